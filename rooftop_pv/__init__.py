@@ -1,0 +1,1 @@
+"""Rooftop photovoltaics: roof planes, what they can see, what they yield, earn and may feed in."""
