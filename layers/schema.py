@@ -363,7 +363,7 @@ def columns_markdown(tables: Sequence[Table]) -> str:
     lines = [
         "# Columns",
         "",
-        "Generated from the schemas; do not edit by hand (`make docs-columns`).",
+        "Generated from the schemas; do not edit by hand (`make docs-tables`).",
         "",
     ]
     for table in tables:

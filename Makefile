@@ -1,0 +1,47 @@
+# Two commands set everything up on a fresh machine: `make plan` and `make test`.
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
+OUT ?= out/zibo
+
+.PHONY: plan test lint types environment docs-tables clean
+
+plan: $(VENV)/.ready
+	$(BIN)/zibo-geo plan --out $(OUT)
+
+test: $(VENV)/.ready-test
+	$(BIN)/pytest -n 2 --dist loadscope
+
+lint: $(VENV)/.ready-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.ready-test
+	$(BIN)/mypy
+
+environment: $(VENV)/.ready
+
+docs-tables: $(VENV)/.ready
+	$(BIN)/python -m zibo_geo.documentation docs
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "zibo-geo needs Python 3.11, 3.12 or 3.13 on the path; install one and run make again."; exit 2; }
+	@if command -v uv >/dev/null 2>&1; then \
+		uv venv --quiet --allow-existing --python "$(PYTHON)" $(VENV) && \
+		uv pip install --quiet --python $(BIN)/python -c constraints.txt -e . ; \
+	else \
+		"$(PYTHON)" -m venv $(VENV) && $(BIN)/python -m pip install --quiet -c constraints.txt -e . ; \
+	fi
+	@touch $@
+
+$(VENV)/.ready-test: $(VENV)/.ready
+	@if command -v uv >/dev/null 2>&1; then \
+		uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[test]' ; \
+	else \
+		$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[test]' ; \
+	fi
+	@touch $@
+
+clean:
+	rm -rf $(VENV) out build dist *.egg-info
