@@ -1,11 +1,21 @@
 """The schemas of what rooftop PV makes."""
 
-__all__ = ["MONTH_COLUMNS", "PLANES", "ROOF_KINDS", "YIELDS"]
+__all__ = [
+    "COUNTY_SUMMARY",
+    "MONTH_COLUMNS",
+    "PILOT_KINDS",
+    "PLANES",
+    "REFUSALS",
+    "ROOF_KINDS",
+    "YIELDS",
+]
 
 from layers.schema import Column, Table
 from layers.tables import BUILDING_USES
 
 ROOF_KINDS = ("flat", "gable", "hall")
+PILOT_KINDS = ("government", "public", "industrial_commercial", "rural", "other")
+REFUSALS = ("use", "orientation", "size")  # tested in this order; the first that holds is given
 MONTH_COLUMNS = tuple(f"yield_{month:02d}_kwh" for month in range(1, 13))
 
 PLANES = Table(
@@ -77,6 +87,16 @@ PLANES = Table(
         Column(
             "capacity_kwp", "number", "kWp", "DC capacity of the modules.", "装机容量", minimum=0.0
         ),
+        Column(
+            "refused",
+            "category",
+            "-",
+            "Why the plane carries no modules: its use, the way it faces, or too little usable area; missing where it carries some.",
+            "不可用原因",
+            nullable=True,
+            optional=True,
+            allowed=REFUSALS,
+        ),
     ),
     "Polygon",
 )
@@ -132,6 +152,64 @@ YIELDS = Table(
                 minimum=0.0,
             )
             for name in MONTH_COLUMNS
+        ),
+    ),
+)
+
+COUNTY_SUMMARY = Table(
+    "county_summary",
+    "group",
+    "The roofs of one use in one county; the key is the county's and the use's.",
+    (
+        Column("county", "text", "-", "Adcode of the county.", "区县代码"),
+        Column("use", "category", "-", "Use of the buildings.", "用途", allowed=BUILDING_USES),
+        Column(
+            "pilot_kind",
+            "category",
+            "-",
+            "Kind of roof in the whole-county pilots.",
+            "屋顶类别",
+            allowed=PILOT_KINDS,
+        ),
+        Column("buildings", "integer", "1", "Buildings.", "建筑数", minimum=0),
+        Column(
+            "pv_buildings",
+            "integer",
+            "1",
+            "Buildings with at least one plane that carries modules.",
+            "可装建筑数",
+            minimum=0,
+        ),
+        Column(
+            "footprint_m2",
+            "number",
+            "m²",
+            "Horizontal projection of all planes, which is the area of the footprints.",
+            "占地面积",
+            minimum=0.0,
+        ),
+        Column("roof_m2", "number", "m²", "True surface of all planes.", "屋面面积", minimum=0.0),
+        Column(
+            "usable_m2",
+            "number",
+            "m²",
+            "Part that modules and their spacing may take.",
+            "可用面积",
+            minimum=0.0,
+        ),
+        Column("capacity_mw", "number", "MW", "DC capacity.", "装机容量", minimum=0.0),
+        Column("yield_gwh", "number", "GWh", "AC energy of the year.", "年发电量", minimum=0.0),
+        Column(
+            "specific_yield_kwh_kwp",
+            "number",
+            "kWh/kWp",
+            "AC energy of the year per DC capacity; missing without capacity.",
+            "等效利用小时",
+            nullable=True,
+            minimum=0.0,
+        ),
+        Column(
+            "co2_t", "number", "t", "CO2 of the grid electricity replaced.", "减排量", minimum=0.0
         ),
     ),
 )
