@@ -1,0 +1,186 @@
+"""Repair of raw geometry: each step takes a frame, returns a new one and notes what it did."""
+
+__all__ = ["deduplicated", "exploded", "finite", "large_enough", "repaired"]
+
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from layers.account import Ledger
+
+Geometry = Literal["Polygon", "LineString", "Point", "Any"]
+
+_DIMENSIONS: dict[str, int] = {"Polygon": 2, "LineString": 1, "Point": 0}
+_WORDS: dict[str, str] = {"Polygon": "polygon", "LineString": "line", "Point": "point"}
+
+
+def finite(frame: gpd.GeoDataFrame, ledger: Ledger) -> gpd.GeoDataFrame:
+    """Return the rows whose geometry exists, is not empty and has only finite coordinates, in 2-D."""
+    shapes = np.asarray(frame.geometry.array)
+    missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    _note(ledger, "dropped", "geometry is missing or empty", index=frame.index, mask=missing)
+    kept, shapes = frame[~missing], shapes[~missing]
+    has_z = shapely.has_z(shapes)
+    _note(ledger, "repaired", "height coordinate (Z) removed", index=kept.index, mask=has_z)
+    if has_z.any():
+        shapes = shapely.force_2d(shapes)
+    points, row = shapely.get_coordinates(shapes, return_index=True)
+    broken = np.zeros(len(shapes), dtype=bool)
+    broken[row[~np.isfinite(points).all(axis=1)]] = True
+    _note(
+        ledger,
+        "dropped",
+        "coordinates are not finite or outside the CRS",
+        index=kept.index,
+        mask=broken,
+    )
+    return kept[~broken].set_geometry(gpd.GeoSeries(shapes[~broken], kept.index[~broken], kept.crs))
+
+
+def repaired(frame: gpd.GeoDataFrame, ledger: Ledger, *, geometry: Geometry) -> gpd.GeoDataFrame:
+    """Return the rows as valid geometry of the wanted kind, single or multipart.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        Left untouched.
+    ledger : Ledger
+        Gets the counts.
+    geometry : {"Polygon", "LineString", "Point", "Any"}
+        Rows of another dimension are dropped, as are parts of another dimension that a repair or a
+        collection leaves. Invalid polygons are rebuilt from their rings (a self-crossing outline
+        becomes the area that its rings enclose).
+    """
+    kept = finite(frame, ledger)
+    shapes = np.asarray(kept.geometry.array)
+    if geometry != "Any":
+        other = shapely.get_dimensions(shapes) != _DIMENSIONS[geometry]
+        _note(
+            ledger, "dropped", f"geometry is not a {_WORDS[geometry]}", index=kept.index, mask=other
+        )
+        kept, shapes = kept[~other], shapes[~other]
+    invalid = ~shapely.is_valid(shapes)
+    if invalid.any():
+        shapes = shapes.copy()
+        mended = shapely.make_valid(shapes[invalid], method="structure", keep_collapsed=False)
+        shapes[invalid] = mended
+    shapes = _of_dimension(shapes, geometry)
+    lost = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    _note(ledger, "repaired", "invalid geometry rebuilt", index=kept.index, mask=invalid & ~lost)
+    _note(
+        ledger,
+        "dropped",
+        "nothing is left of the geometry after repair",
+        index=kept.index,
+        mask=lost,
+    )
+    return kept[~lost].set_geometry(gpd.GeoSeries(shapes[~lost], kept.index[~lost], kept.crs))
+
+
+def exploded(frame: gpd.GeoDataFrame, ledger: Ledger) -> gpd.GeoDataFrame:
+    """Return one row per part; parts of one row get its key with -1, -2 … behind it."""
+    shapes = np.asarray(frame.geometry.array)
+    parts, row = shapely.get_parts(shapes, return_index=True)
+    while (shapely.get_type_id(parts) > 3).any():  # collections may nest
+        parts, inner = shapely.get_parts(parts, return_index=True)
+        row = row[inner]
+    counts = np.bincount(row, minlength=len(shapes))
+    many = counts > 1
+    _note(
+        ledger, "repaired", "multipart geometry split into its parts", index=frame.index, mask=many
+    )
+    keys = _part_keys(frame.index, row, counts)
+    single = frame.iloc[row].set_axis(keys, axis=0)
+    return single.set_geometry(gpd.GeoSeries(parts, keys, frame.crs))
+
+
+def large_enough(
+    frame: gpd.GeoDataFrame, ledger: Ledger, *, minimum_m2: float = 0.0
+) -> gpd.GeoDataFrame:
+    """Return the rows without polygons smaller than a minimum [m²] or of no area and lines of no length."""
+    shapes = np.asarray(frame.geometry.array)
+    dimension = shapely.get_dimensions(shapes)
+    area = shapely.area(shapes)
+    sliver = (dimension == 2) & ((area < minimum_m2) | (area == 0.0))
+    _note(
+        ledger,
+        "dropped",
+        f"polygon smaller than {minimum_m2:g} m² or flat",
+        index=frame.index,
+        mask=sliver,
+    )
+    flat = (dimension == 1) & (shapely.length(shapes) == 0.0)
+    _note(ledger, "dropped", "line without length", index=frame.index, mask=flat)
+    return frame[~(sliver | flat)]
+
+
+def deduplicated(frame: gpd.GeoDataFrame, ledger: Ledger) -> gpd.GeoDataFrame:
+    """Return the rows without exact repetitions; the first of each is kept.
+
+    Polygons and lines repeat when they have the same normalised outline, whatever their attributes.
+    Points repeat only when all attributes are equal too, since two things may share one place.
+    """
+    shapes = np.asarray(frame.geometry.array)
+    box = pd.DataFrame(shapely.bounds(shapes))
+    same_box = np.flatnonzero(box.duplicated(keep=False).to_numpy())
+    outline = pd.Series(shapely.to_wkb(shapely.normalize(shapes[same_box])), dtype=object)
+    repeated = np.zeros(len(shapes), dtype=bool)
+    is_point = shapely.get_type_id(shapes[same_box]) == shapely.GeometryType.POINT.value
+    repeated[same_box[~is_point]] = outline[~is_point].duplicated().to_numpy()
+    points = same_box[is_point]
+    if points.size:
+        plain = frame.drop(columns=frame.active_geometry_name).iloc[points]
+        attributes = plain.astype("str").reset_index(drop=True)
+        attributes.columns = pd.RangeIndex(attributes.shape[1])
+        attributes["outline"] = outline[is_point].to_numpy()
+        repeated[points] = attributes.duplicated().to_numpy()
+    _note(ledger, "dropped", "exact repetition of an earlier row", index=frame.index, mask=repeated)
+    return frame[~repeated]
+
+
+def _of_dimension(shapes: npt.NDArray[np.object_], geometry: Geometry) -> npt.NDArray[np.object_]:
+    mixed = np.flatnonzero(
+        shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION.value
+    )
+    if geometry == "Any" or not mixed.size:
+        return shapes
+    gather = {
+        "Polygon": shapely.multipolygons,
+        "LineString": shapely.multilinestrings,
+        "Point": shapely.multipoints,
+    }[geometry]
+    result = shapes.copy()
+    for position in mixed:  # rare: only what a repair or a collection left mixed
+        parts = shapely.get_parts(shapes[[position]])
+        while (shapely.get_type_id(parts) > 3).any():
+            parts = shapely.get_parts(parts)
+        result[position] = gather(parts[shapely.get_dimensions(parts) == _DIMENSIONS[geometry]])
+    return result
+
+
+def _part_keys(
+    index: pd.Index, row: npt.NDArray[np.intp], counts: npt.NDArray[np.intp]
+) -> pd.Index:
+    first = np.concatenate(([0], np.cumsum(counts)[:-1])) if len(counts) else counts
+    number = np.arange(len(row)) - first[row] + 1
+    keys = index.to_numpy(dtype=object)[row]
+    part = counts[row] > 1
+    mark = "-"
+    while True:
+        named = keys.copy()
+        named[part] = [f"{key}{mark}{at}" for key, at in zip(keys[part], number[part], strict=True)]
+        result = pd.Index(named, dtype="str", name=index.name)
+        if result.is_unique or not index.is_unique:
+            return result
+        mark += "-"  # a key of the file already ends like a part of another
+
+
+def _note(
+    ledger: Ledger, action: Any, reason: str, *, index: pd.Index, mask: npt.NDArray[np.bool_]
+) -> None:
+    if mask.any():
+        ledger.add(action, reason, int(mask.sum()), example=index[mask][0])

@@ -1,0 +1,355 @@
+"""Vector files as they lie on the disk: which may be opened, whether they are whole, their layers and text.
+
+Only local files of known kinds are opened, each recognised by its first bytes, so that no file can
+send the reader elsewhere.
+"""
+
+__all__ = ["LayerSource", "checked_path", "file_bounds", "file_crs", "read_file"]
+
+import codecs
+import logging
+import re
+import struct
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyogrio
+import pyproj
+from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FeatureError, FieldError
+
+from layers import parquet
+from layers.coordinates import DATUMS, Datum
+from layers.errors import DatumError, LayerError, near_matches
+
+Box = tuple[float, float, float, float]
+
+_LOG = logging.getLogger(__name__)
+_OSM = ("osm", "pbf")
+_KINDS = ("shp", "gpkg", "geojson", "json", "fgb", "parquet", "geoparquet", "osm", "pbf", "csv")
+_FIRST_BYTES: Mapping[str, bytes] = {
+    "shp": b"\x00\x00\x27\x0a",
+    "gpkg": b"SQLite format 3\x00",
+    "fgb": b"fgb\x03fgb",
+    "parquet": b"PAR1",
+    "geoparquet": b"PAR1",
+}
+_LONGITUDES = ("longitude", "lon", "lng", "经度")
+_LATITUDES = ("latitude", "lat", "纬度")
+_UNREADABLE = (
+    CRSError, DataLayerError, DataSourceError, FeatureError, FieldError, OSError, ValueError, RuntimeError,
+    pa.ArrowException, pd.errors.ParserError,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerSource:
+    """Where a layer comes from and how its words and columns translate to ours.
+
+    Attributes
+    ----------
+    path : Path
+        A local SHP, GPKG, GeoJSON, FlatGeobuf, GeoParquet, OSM (.osm.pbf, .osm) or CSV file.
+    layer : str, optional
+        Layer of a file that holds several.
+    datum : {"wgs84", "gcj02", "bd09"}
+        Datum of the coordinates; never guessed.
+    crs : str, optional
+        CRS, only where the file states none.
+    encoding : str, optional
+        Encoding of a shapefile's or CSV's text, such as ``"gb18030"``, where the file does not say.
+    preset : str, optional
+        Name of a known data set, for the readers that know presets.
+    columns : mapping of str to str
+        Our column name -> column of the file.
+    classes : mapping of str to str
+        The file's word for a use -> ours.
+    key : str, optional
+        Column with a unique key per row.
+    where : str, optional
+        Condition in the SQL of OGR, such as ``"building IS NOT NULL"``; not for GeoParquet and CSV.
+    osm_keys : tuple of str
+        Of an OSM file, read only objects with at least one of these keys; empty for all.
+    """
+
+    path: Path
+    layer: str | None = None
+    datum: Datum = "wgs84"
+    crs: str | None = None
+    encoding: str | None = None
+    preset: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    classes: Mapping[str, str] = field(default_factory=dict)
+    key: str | None = None
+    where: str | None = None
+    osm_keys: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", Path(self.path))
+        if self.datum not in DATUMS:
+            raise DatumError(
+                f"datum {self.datum!r} of {self.path.name} is not known"
+                + near_matches(str(self.datum), DATUMS)
+            )
+
+    @property
+    def kind(self) -> str:
+        """Kind of the file by its suffix, in small letters without the dot."""
+        return self.path.suffix.lower().lstrip(".")
+
+    @property
+    def is_osm(self) -> bool:
+        """Whether the file is OpenStreetMap data, whose keys and tags follow their own rules."""
+        return self.kind in _OSM
+
+
+def checked_path(source: LayerSource) -> Path:
+    """Return the path of a whole local file of a known kind, or raise a ``LayerError`` sentence."""
+    text = str(source.path)
+    if re.match(r"^/*vsi|^[A-Za-z][A-Za-z0-9+.-]+:", text) or "\x00" in text:
+        raise LayerError(
+            f"{text!r} is not a path on this machine; download the file first and give its path."
+        )
+    if not source.path.exists():
+        raise LayerError(f"There is no file {text}; check the path in the case.")
+    if not source.path.is_file():
+        raise LayerError(f"{text} is a directory; give the file in it.")
+    if source.kind not in _KINDS:
+        known = ", ".join(f".{kind}" for kind in _KINDS)
+        cure = "unpack it first" if source.kind in {"zip", "gz", "rar", "7z"} else "convert it"
+        raise LayerError(f"{source.path.name} is of a kind that is not read; {cure} ({known} are).")
+    with source.path.open("rb") as opened:
+        head = opened.read(65536)
+    if not head.strip():
+        raise LayerError(f"{source.path.name} is empty; get the file again.")
+    if not _head_fits(source.kind, head):
+        raise LayerError(
+            f"{source.path.name} does not begin like a .{source.kind} file; "
+            "it is damaged or of another kind, so get it again or name it rightly."
+        )
+    if source.kind == "shp":
+        _check_shapefile(source.path)
+    return source.path.absolute()
+
+
+def file_crs(source: LayerSource) -> pyproj.CRS | None:
+    """Return the CRS that a checked file states, or None."""
+    with _sentence(source):
+        if source.is_osm:
+            return pyproj.CRS.from_epsg(4326)
+        if source.kind == "csv":
+            return None
+        if source.kind in {"parquet", "geoparquet"}:
+            return parquet.crs_of(source.path)
+        text = pyogrio.read_info(_address(source), layer=_layer(source))["crs"]
+    if text is None or "undefined" in text.lower():
+        return None
+    return pyproj.CRS(text)
+
+
+def file_bounds(source: LayerSource) -> Box | None:
+    """Return west, south, east, north of all rows in the file's CRS, or None where it has no rows."""
+    if source.kind in {"parquet", "geoparquet", "csv"}:
+        found = read_file(source, box=None).total_bounds
+    else:
+        with _sentence(source):
+            found = pyogrio.read_info(
+                _address(source), layer=_layer(source), force_total_bounds=True
+            )["total_bounds"]
+    if found is None or not np.isfinite(found).all():
+        return None
+    west, south, east, north = (float(value) for value in found)
+    return west, south, east, north
+
+
+def read_file(source: LayerSource, *, box: Box | None) -> gpd.GeoDataFrame:
+    """Return the rows of a checked file (not OSM) that touch a box in the file's CRS.
+
+    The index is the number of each row as the file counts it.
+    """
+    if source.where is not None and source.kind in {"parquet", "geoparquet", "csv"}:
+        raise LayerError(
+            f"{source.path.name}: where is not offered for .{source.kind} files; "
+            "remove it, or convert the file to .gpkg."
+        )
+    with _sentence(source):
+        if source.kind in {"parquet", "geoparquet"}:
+            return parquet.read(source.path, box=box, numbered=source.key is None)
+        if source.kind == "csv":
+            return _read_csv(source)
+        encoding = _shapefile_encoding(source) if source.kind == "shp" else None
+        frame = pyogrio.read_dataframe(
+            _address(source),
+            layer=_layer(source),
+            bbox=box,
+            where=source.where,
+            encoding=encoding,
+            fid_as_index=True,
+            on_invalid="ignore",  # such rows come without geometry and are counted
+            use_arrow=encoding in {None, "utf-8"},
+        )
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise LayerError(f"{source.path.name} holds a table without geometry.")
+    return frame
+
+
+@contextmanager
+def _sentence(source: LayerSource) -> Iterator[None]:
+    """Turn what the libraries raise into one sentence and their warnings into log lines."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            yield
+        except _UNREADABLE as error:
+            said = " ".join(str(error).split()).rstrip(".")
+            said = re.sub(r"\S*/(?=[^/\s]*$|[^/\s]+\s)", "", said)[:200]
+            raise LayerError(
+                f"{source.path.name} cannot be read ({said}); the file is damaged or not what its name says."
+            ) from error
+    for warning in caught:
+        _LOG.info("%s: %s", source.path.name, warning.message)
+
+
+def _head_fits(kind: str, head: bytes) -> bool:
+    if kind in _FIRST_BYTES:
+        return head.startswith(_FIRST_BYTES[kind])
+    if kind in {"geojson", "json"}:
+        return head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{")
+    if kind == "pbf":
+        return b"OSMHeader" in head[:64]
+    if kind == "osm":
+        return (
+            re.match(rb"\s*(<\?xml[^>]*>)?\s*(<!--.*?-->\s*)*<osm\b", head, re.DOTALL) is not None
+        )
+    return True
+
+
+def _address(source: LayerSource) -> str:
+    # The prefix forces the driver: other JSON dialects can point to other files.
+    path = str(source.path.absolute())
+    return f"GeoJSON:{path}" if source.kind in {"geojson", "json"} else path
+
+
+def _layer(source: LayerSource) -> str:
+    layers = pyogrio.list_layers(_address(source))
+    names = [str(name) for name, geometry in layers if geometry is not None]
+    if source.layer is not None:
+        if source.layer not in names:
+            raise LayerError(
+                f"{source.path.name} has no layer {source.layer!r} with geometry"
+                + near_matches(source.layer, names)
+            )
+        return source.layer
+    if not names:
+        raise LayerError(f"{source.path.name} has no layer with geometry.")
+    if len(names) > 1:
+        raise LayerError(
+            f"{source.path.name} holds {len(names)} layers ({', '.join(names)}); name one with layer."
+        )
+    return names[0]
+
+
+def _sibling(path: Path, suffix: str) -> Path | None:
+    for other in (path.with_suffix(suffix), path.with_suffix(suffix.upper())):
+        if other.is_file():
+            return other
+    return None
+
+
+def _check_shapefile(path: Path) -> None:
+    for suffix in (".shx", ".dbf"):
+        if _sibling(path, suffix) is None:
+            raise LayerError(
+                f"{path.name} has no {path.stem}{suffix} beside it; a shapefile is complete only with both."
+            )
+    with path.open("rb") as opened:
+        head = opened.read(100)
+    table = _sibling(path, ".dbf")
+    assert table is not None  # noqa: S101 - found just above
+    with table.open("rb") as opened:
+        counts = opened.read(32)
+    whole_bytes = struct.unpack(">i", head[24:28])[0] * 2 if len(head) == 100 else 100
+    if path.stat().st_size < whole_bytes:
+        raise LayerError(
+            f"{path.name} is cut off: it should have {whole_bytes} bytes, but has {path.stat().st_size}; "
+            "get it again."
+        )
+    rows, start, width = struct.unpack("<IHH", counts[4:12]) if len(counts) == 32 else (0, 33, 0)
+    if table.stat().st_size < start + rows * width:
+        raise LayerError(
+            f"{table.name} is cut off: it should have {start + rows * width} bytes, "
+            f"but has {table.stat().st_size}; get it again."
+        )
+
+
+def _shapefile_encoding(source: LayerSource) -> str:
+    """The encoding of the attribute table: as given, as the .cpg or the table says, or plain to see."""
+    table = _sibling(source.path, ".dbf")
+    if table is None:
+        return "utf-8"
+    page = _sibling(source.path, ".cpg")
+    if source.encoding is not None:
+        return _codec(source.encoding, f"encoding of {source.path.name}")
+    if page is not None and page.read_bytes().strip():
+        return _codec(page.read_text("ascii", errors="replace").strip(), page.name)
+    with table.open("rb") as opened:
+        head = opened.read(32)
+        start = struct.unpack("<H", head[8:10])[0]
+        fields = opened.read(max(start - 33, 0))
+        names = [fields[at : at + 11].split(b"\x00")[0] for at in range(0, len(fields) - 31, 32)]
+        if head[29] == 0x4D:  # the table's own mark for code page 936
+            return "gb18030"
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        opened.seek(start)
+        try:
+            for name in names:
+                name.decode("utf-8")
+            while block := opened.read(1 << 22):
+                decoder.decode(block)
+        except UnicodeDecodeError as error:
+            sample = b" ".join(names).decode("gb18030", errors="replace")
+            raise LayerError(
+                f"{table.name} holds text that is not UTF-8 and no .cpg file names its encoding; "
+                f"give encoding, 'gb18030' for most Chinese files (its columns would read {sample!r})."
+            ) from error
+    return "utf-8"
+
+
+def _codec(given: str, where: str) -> str:
+    name = re.sub(r"^(ansi|windows|oem|cp)?[ _-]*(?=\d)", "cp", given.strip().lower())
+    name = {
+        "cp65001": "utf-8",
+        "cp88591": "latin-1",
+        "cp936": "gb18030",
+        "gbk": "gb18030",
+        "gb2312": "gb18030",
+    }.get(name, name)  # GB 18030 contains GBK and GB 2312
+    try:
+        return codecs.lookup(name).name
+    except LookupError as error:
+        raise LayerError(
+            f"{where}: {given!r} is no known encoding; try 'gb18030' or 'utf-8'."
+        ) from error
+
+
+def _read_csv(source: LayerSource) -> gpd.GeoDataFrame:
+    encoding = "utf-8-sig" if source.encoding is None else _codec(source.encoding, source.path.name)
+    table = pd.read_csv(source.path, encoding=encoding)
+    names = {str(name).strip().lower(): name for name in table.columns}
+    chosen = []
+    for ours, known in (("longitude", _LONGITUDES), ("latitude", _LATITUDES)):
+        wanted = [source.columns[ours].lower()] if ours in source.columns else known
+        found = next((names[word] for word in wanted if word in names), None)
+        if found is None:
+            raise LayerError(
+                f"{source.path.name} has no column {' or '.join(wanted)}; "
+                f'name the column with columns = {{ {ours} = "…" }}.'
+            )
+        chosen.append(pd.to_numeric(table[found], errors="coerce"))
+    return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(chosen[0], chosen[1]))
