@@ -1,0 +1,247 @@
+"""Yields: planes and classes of orientation to kWh, per roof and per group and hour.
+
+A roof's yield is its capacity times the yield per capacity of its class, so a year of a million planes
+is a gather over a few hundred columns, and the hours of a county are a product of two small matrices:
+AC per capacity (hour x class) and capacity (class x group). No table of roof x hour is ever made.
+"""
+
+__all__ = ["hourly_by_group", "hourly_yield", "roof_yields"]
+
+from collections.abc import Sequence
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyproj
+
+from layers.errors import LayerError
+from layers.units import W_PER_KW
+from layers.weather import Weather
+from rooftop_pv.assumptions import RooftopPvAssumptions
+from rooftop_pv.sun import OrientationTable, orientation_classes, orientation_table
+from rooftop_pv.tables import MONTH_COLUMNS, PLANES, ROOF_KINDS, YIELDS
+
+_Floats = npt.NDArray[np.float64]
+_Ints = npt.NDArray[np.int64]
+_NEEDED = ("roof_kind", "tilt_deg", "azimuth_deg", "capacity_kwp")
+_NEAR_EQUATOR_DEG = 2.0
+
+
+def roof_yields(
+    planes: pd.DataFrame, weather: Weather, assumptions: RooftopPvAssumptions
+) -> pd.DataFrame:
+    """Return the yield of every plane in the year of the weather.
+
+    Parameters
+    ----------
+    planes : GeoDataFrame
+        Table ``planes``.
+    weather : Weather
+        One hourly year of the same hemisphere.
+    assumptions : RooftopPvAssumptions
+        Modules, losses, classes and grid factor.
+
+    Returns
+    -------
+    DataFrame
+        Table ``yields``, same keys in the same order. The months sum to the year.
+
+    Raises
+    ------
+    LayerError
+        A column is missing or broken, or the weather is of the other hemisphere.
+
+    Notes
+    -----
+    The orientation is that of the plane's class; :func:`hourly_yield` takes the exact one.
+    """
+    _check_planes(planes, weather)
+    if planes.empty:
+        return YIELDS.empty()
+    classes, code = orientation_classes(planes, assumptions)
+    table = orientation_table(classes, weather, assumptions)
+    monthly = _monthly(table, table.unshaded_ac_per_kwp())
+    irradiation_kwh_m2 = table.irradiance_w_m2.sum(axis=0) / W_PER_KW
+    capacity_kwp = planes["capacity_kwp"].to_numpy(dtype=np.float64)
+    months_kwh = monthly[code] * capacity_kwp[:, None]
+    yield_kwh = months_kwh.sum(axis=1)
+    frame = pd.DataFrame(
+        {
+            "capacity_kwp": capacity_kwp,
+            "irradiation_kwh_m2": irradiation_kwh_m2[code],
+            "yield_kwh": yield_kwh,
+            "specific_yield_kwh_kwp": np.where(
+                capacity_kwp > 0.0, monthly.sum(axis=1)[code], np.nan
+            ),
+            "shading_loss": 0.0,
+            "co2_kg": yield_kwh * assumptions.grid_kg_kwh,
+            **{name: months_kwh[:, number] for number, name in enumerate(MONTH_COLUMNS)},
+        },
+        index=planes.index,
+    )
+    return YIELDS.validate(frame, where="The yields made by roof_yields")
+
+
+def hourly_by_group(
+    planes: pd.DataFrame,
+    weather: Weather,
+    assumptions: RooftopPvAssumptions,
+    *,
+    by: str | pd.Series = "county",
+) -> pd.DataFrame:
+    """Return the hours of the year of all roofs of a group together.
+
+    Parameters
+    ----------
+    planes : GeoDataFrame
+        Table ``planes``.
+    weather : Weather
+        One hourly year of the same hemisphere.
+    assumptions : RooftopPvAssumptions
+        As for :func:`roof_yields`.
+    by : str or Series
+        Column of the planes, or the group of each plane keyed by ``plane_id`` (a township, a transformer).
+
+    Returns
+    -------
+    DataFrame
+        One row per hour (label is the start), one column per group in sorted order [kWh]. Sums of the
+        hours equal the sums of :func:`roof_yields`.
+
+    Raises
+    ------
+    LayerError
+        As :func:`roof_yields`; also a group that is unknown or missing for a plane.
+    """
+    _check_planes(planes, weather)
+    groups, group = _groups(planes, by)
+    hours = np.zeros((len(weather.hours), len(groups)))
+    if len(planes):
+        classes, code = orientation_classes(planes, assumptions)
+        table = orientation_table(classes, weather, assumptions)
+        capacity_kwp = np.bincount(
+            code * len(groups) + group,
+            weights=planes["capacity_kwp"].to_numpy(dtype=np.float64),
+            minlength=len(classes) * len(groups),
+        ).reshape(len(classes), len(groups))
+        hours[table.hour] = table.unshaded_ac_per_kwp() @ capacity_kwp
+    columns = pd.Index(groups, dtype="str", name=by if isinstance(by, str) else by.name)
+    return pd.DataFrame(hours, index=weather.hours.index, columns=columns)
+
+
+def hourly_yield(
+    weather: Weather,
+    *,
+    tilt_deg: float,
+    azimuth_deg: float,
+    assumptions: RooftopPvAssumptions,
+    mounting: Literal["rack", "parallel"] = "rack",
+) -> pd.Series:
+    """Return the hours of one unshaded module plane at its exact orientation.
+
+    Parameters
+    ----------
+    weather : Weather
+        One hourly year.
+    tilt_deg : float
+        0 to 90 [°].
+    azimuth_deg : float
+        0 to 360, clockwise from north [°].
+    assumptions : RooftopPvAssumptions
+        Modules and losses.
+    mounting : {"rack", "parallel"}
+        Which heat loss holds: an airy rack, or flush with a roof.
+
+    Returns
+    -------
+    Series
+        AC energy per capacity and hour [kWh/kWp], all hours of the year.
+
+    Raises
+    ------
+    LayerError
+        An angle outside its range or an unknown mounting.
+    """
+    for name, value, high in (("tilt_deg", tilt_deg, 90.0), ("azimuth_deg", azimuth_deg, 360.0)):
+        if not 0.0 <= value <= high:
+            raise LayerError(f"hourly_yield was given {name} = {value!r}; give 0 to {high:g}.")
+    if mounting not in assumptions.heat_loss_w_m2_k:
+        known = " or ".join(assumptions.heat_loss_w_m2_k)
+        raise LayerError(f"hourly_yield was given mounting = {mounting!r}; give {known}.")
+    classes = pd.DataFrame(
+        {"mounting": [mounting], "tilt_deg": [tilt_deg], "azimuth_deg": [azimuth_deg]}
+    )
+    table = orientation_table(classes, weather, assumptions)
+    hours = np.zeros(len(weather.hours))
+    hours[table.hour] = table.unshaded_ac_per_kwp()[:, 0]
+    return pd.Series(hours, index=weather.hours.index, name="yield_kwh_kwp")
+
+
+def _monthly(table: OrientationTable, hourly: _Floats) -> _Floats:
+    """Sum hours (h, c) by month, shape (c, 12)."""
+    in_month = (table.month[:, None] == np.arange(1, 13)).astype(np.float64)
+    monthly: _Floats = hourly.T @ in_month
+    return monthly
+
+
+def _check_planes(planes: pd.DataFrame, weather: Weather) -> None:
+    missing = [name for name in _NEEDED if name not in planes.columns]
+    if missing:
+        raise LayerError(
+            f"The planes lack the columns {', '.join(missing)}; give what roof_planes returns."
+        )
+    bounds = {column.name: column for column in PLANES.columns}
+    for name in _NEEDED[1:]:
+        values = planes[name].to_numpy(dtype=np.float64)
+        high = bounds[name].maximum
+        bad = ~np.isfinite(values) | (values < 0.0) | (values > (np.inf if high is None else high))
+        if bad.any():
+            first = planes.index[np.argmax(bad)]
+            raise LayerError(
+                f"The planes hold {values[np.argmax(bad)]:g} in {name!r} ({int(bad.sum())} rows, first "
+                f"{first}); give a number of at least 0"
+                + ("." if high is None else f" and at most {high:g}.")
+            )
+    unknown = ~planes["roof_kind"].isin(ROOF_KINDS).to_numpy()
+    if unknown.any():
+        raise LayerError(
+            f"The planes hold an unknown roof_kind ({int(unknown.sum())} rows, first "
+            f"{planes.index[np.argmax(unknown)]}); allowed are {', '.join(ROOF_KINDS)}."
+        )
+    if isinstance(planes, gpd.GeoDataFrame) and len(planes) and planes.crs is not None:
+        _check_hemisphere(planes.total_bounds, planes.crs, weather)
+
+
+def _check_hemisphere(bounds_m: Sequence[float], crs: pyproj.CRS, weather: Weather) -> None:
+    west, south, east, north = bounds_m
+    to_degrees = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    _, latitude_deg = to_degrees.transform((west + east) / 2, (south + north) / 2)
+    if min(abs(latitude_deg), abs(weather.latitude_deg)) < _NEAR_EQUATOR_DEG:
+        return
+    if (latitude_deg < 0.0) != (weather.latitude_deg < 0.0):
+        raise LayerError(
+            f"The weather ({weather.source}) is of latitude {weather.latitude_deg:.1f}°, but the roofs "
+            f"lie at {latitude_deg:.1f}°, in the other hemisphere; give weather of the roofs' own region."
+        )
+
+
+def _groups(planes: pd.DataFrame, by: str | pd.Series) -> tuple[list[str], _Ints]:
+    if isinstance(by, str):
+        if by not in planes.columns:
+            raise LayerError(
+                f"The planes have no column {by!r} to group by; give one of theirs, "
+                "such as county, use or roof_kind, or a Series."
+            )
+        values = planes[by]
+    else:
+        values = by.reindex(planes.index)
+    lost = values.isna().to_numpy()
+    if lost.any():
+        raise LayerError(
+            f"{int(lost.sum())} planes have no group, first {planes.index[np.argmax(lost)]}; give each plane "
+            "one, or leave these planes out."
+        )
+    code, names = pd.factorize(values.astype("str"), sort=True)
+    return [str(name) for name in names], code.astype(np.int64)
