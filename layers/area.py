@@ -109,7 +109,7 @@ class StudyArea:
             When the code is not one of a city or county; the message lists near ones.
         """
         code = str(adcode).strip()
-        name, counties = chinese_places.place(code)
+        name, counties = chinese_places.place_of(code)
         return cls._assembled(counties, name=name, adcode=code, time_zone=None)
 
     @classmethod
@@ -144,6 +144,8 @@ class StudyArea:
         name_column: str | None = None,
         crs: str | None = None,
         time_zone: str | None = None,
+        layer: str | None = None,
+        where: str | None = None,
     ) -> Self:
         """Return the area of a boundary file anywhere on Earth; its rows are the counties.
 
@@ -160,6 +162,8 @@ class StudyArea:
             CRS of the file, only where it states none.
         time_zone : str, optional
             IANA name; Asia/Shanghai in China, else looked up at the middle of the area.
+        layer, where : str, optional
+            Layer of the file, and a condition on its rows in SQL (``"admin_level = '10'"``).
 
         Raises
         ------
@@ -168,15 +172,17 @@ class StudyArea:
         DatumError
             When the CRS is missing or not what the coordinates say.
         """
-        source = LayerSource(path=Path(path), crs=crs, key=key_column)
+        source = LayerSource(path=Path(path), crs=crs, key=key_column, layer=layer, where=where)
         ledger = Ledger("counties", source.path.name)
         raw = open_vectors(source, ledger, geometry="Polygon")
         frame = repaired(raw, ledger, geometry="Polygon")
         if frame.empty:
             raise LayerError(f"{source.path.name} holds no polygons to be the study area.")
-        if key_column is None:
+        if key_column is None and source.is_osm:
+            keys, note = list(frame.index), f"{source.path.name}, OpenStreetMap ids"
+        elif key_column is None:
             keys = [str(number) for number in range(1, len(frame) + 1)]
-            note = f"{source.path.name}; keys are row numbers, no key column was given"
+            note = f"{source.path.name}; keys are numbers in its order, no key column was given"
         else:
             keys, note = list(frame.index), source.path.name
         if name_column is not None and name_column not in frame.columns:
