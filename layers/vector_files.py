@@ -112,7 +112,7 @@ class LayerSource:
 def checked_path(source: LayerSource) -> Path:
     """Return the path of a whole local file of a known kind, or raise a ``LayerError`` sentence."""
     text = str(source.path)
-    if re.match(r"^/*vsi|^[A-Za-z][A-Za-z0-9+.-]+:", text) or "\x00" in text:
+    if re.match(r"^/+vsi|^[A-Za-z][A-Za-z0-9+.-]+:", text) or "\x00" in text:
         raise LayerError(
             f"{text!r} is not a path on this machine; download the file first and give its path."
         )

@@ -33,6 +33,7 @@ Box = tuple[float, float, float, float]
 
 _SHIFT_DEG = 0.03  # wider than the shift of GCJ-02 and BD-09
 _REACH_M = 1000.0  # read this far beyond the area, so that what crosses its edge is whole
+_TOUCHING = ("LineString", "Any")
 _DEGREES = pyproj.CRS.from_epsg(4326)
 
 
@@ -89,16 +90,13 @@ def read_vectors(
     if not crs.is_projected:
         raise DatumError(f"Layer {name} must be projected to metres, not to {crs.name}.")
     ledger = Ledger(name, source.path.name)
-    boundary = None if area is None else _boundary(area, crs, margin_m)
     raw = open_vectors(source, ledger, geometry=geometry, area=area, margin_m=margin_m)
-    read = len(raw)
-    frame = finite(raw, ledger).to_crs(crs)
-    frame = repaired(frame, ledger, geometry=geometry)
-    if boundary is not None and area is not None:
-        frame = _cut(frame, boundary, ledger, touching=geometry in {"LineString", "Any"})
-        if frame.empty and (required or read):
-            _raise_if_elsewhere(source, area, required=required)
+    frame = repaired(finite(raw, ledger).to_crs(crs), ledger, geometry=geometry)
     frame = exploded(frame, ledger)
+    if area is not None and (raw.empty or len(frame)):
+        frame = _cut(frame, _boundary(area, crs, margin_m), ledger, touching=geometry in _TOUCHING)
+        if frame.empty:
+            _raise_if_elsewhere(source, area, required=required)
     frame = large_enough(frame, ledger, minimum_m2=minimum_m2)
     frame = deduplicated(frame, ledger)
     if frame.empty and required:
@@ -203,7 +201,7 @@ def _check_crs(source: LayerSource, crs: pyproj.CRS, frame: gpd.GeoDataFrame) ->
     if not len(middles) and not source.is_osm:  # a wrong CRS leaves nothing near the area
         bounds = file_bounds(source)
         if bounds is None:
-            raise LayerError(f"{source.path.name} has no rows with geometry.")
+            return
         middles = np.array([[(bounds[0] + bounds[2]) / 2.0, (bounds[1] + bounds[3]) / 2.0]])
     if len(middles):
         fault = _crs_fault(crs, middles)
