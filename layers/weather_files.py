@@ -122,6 +122,9 @@ def nasa_power_raw(text: str) -> RawWeather:
     lines = [line for line in body.splitlines() if line.strip()]
     rows = [line.split(",") for line in lines[1:]]
     names = [name.strip() for name in lines[0].split(",")]
+    short = next((row for row in rows if len(row) != len(names)), None)
+    if short is not None:
+        raise LayerError(f"the row {','.join(short)[:60]!r} has not the {len(names)} columns")
     frame = pd.DataFrame(rows, columns=names).apply(pd.to_numeric)
     missing = [name for name in _POWER_NAMES if name not in frame.columns]
     if missing:
