@@ -4,13 +4,14 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 OUT ?= out/zibo
+VENDORED := zibo_geo/atlas/vendor/.ready
 
 .PHONY: plan test lint types environment docs-tables clean
 
-plan: $(VENV)/.ready
+plan: $(VENV)/.ready $(VENDORED)
 	$(BIN)/zibo-geo plan --out $(OUT)
 
-test: $(VENV)/.ready-test
+test: $(VENV)/.ready-test $(VENDORED)
 	$(BIN)/pytest -n 2 --dist loadscope
 
 lint: $(VENV)/.ready-test
@@ -42,6 +43,14 @@ $(VENV)/.ready-test: $(VENV)/.ready
 		$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[test]' ; \
 	fi
 	@touch $@
+
+# The atlas' JavaScript comes from npm at build time; without Node the map loads it from the internet.
+$(VENDORED): package-lock.json zibo_geo/atlas/assets.py | $(VENV)/.ready
+	@if command -v npm >/dev/null 2>&1; then \
+		npm ci --silent --ignore-scripts && $(BIN)/python -m zibo_geo.atlas.assets node_modules && touch $@ ; \
+	else \
+		echo "Node.js is not on the path: the map will load its library from the internet. Install Node.js and run make again for an offline map."; \
+	fi
 
 clean:
 	rm -rf $(VENV) out build dist *.egg-info

@@ -36,6 +36,7 @@ __all__ = [
     "KW_PER_MW",
     "M2_PER_KM2",
     "SECONDS_PER_HOUR",
+    "T_PER_KT",
     "W_PER_KW",
 ]
 
@@ -52,3 +53,4 @@ GJ_PER_MWH: Final = 3.6
 KWH_PER_GJ: Final = 1.0 / GJ_PER_KWH
 KELVIN_AT_0_C: Final = 273.15
 M2_PER_KM2: Final = 1e6
+T_PER_KT: Final = 1e3

@@ -1,0 +1,5 @@
+"""The map that people open: one Folium page, its data, its words and its vendored libraries."""
+
+from zibo_geo.atlas.page import build_map
+
+__all__ = ["build_map"]

@@ -1,0 +1,131 @@
+"""The page's JavaScript and CSS: our own, and third-party files vendored at build time.
+
+``python -m zibo_geo.atlas.assets node_modules`` copies the listed files from an npm install into
+``vendor/`` beside this module; the wheel carries them and nothing of them is committed. Where they are
+missing, the page names its online addresses instead and says so.
+"""
+
+__all__ = ["THIRD_PARTY", "ThirdParty", "own_script", "own_style", "third_party_head", "vendor"]
+
+import base64
+import mimetypes
+import re
+import sys
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from layers.errors import CaseError
+
+_OWN_SCRIPTS = ("core.js", "roofs.js", "card.js", "app.js")
+
+
+@dataclass(frozen=True)
+class ThirdParty:
+    """One vendored file.
+
+    Attributes
+    ----------
+    package, version, licence : str
+        As the npm registry states them.
+    file : str
+        Path inside the package.
+    """
+
+    package: str
+    version: str
+    licence: str
+    file: str
+
+    @property
+    def name(self) -> str:
+        """Name of the vendored file."""
+        return f"{self.package.replace('/', '-')}-{self.version}-{Path(self.file).name}"
+
+    @property
+    def online(self) -> str:
+        """Address on the CDN that Folium itself uses."""
+        return f"https://cdn.jsdelivr.net/npm/{self.package}@{self.version}/{self.file}"
+
+
+THIRD_PARTY = (
+    ThirdParty("leaflet", "1.9.4", "BSD-2-Clause", "dist/leaflet.css"),
+    ThirdParty("leaflet", "1.9.4", "BSD-2-Clause", "dist/leaflet.js"),
+)
+
+
+def vendor(node_modules: Path) -> list[Path]:
+    """Copy the listed files of an npm install into ``vendor/``; images in CSS become data addresses."""
+    folder = Path(str(resources.files("zibo_geo.atlas").joinpath("vendor")))
+    folder.mkdir(exist_ok=True)
+    made = []
+    for item in THIRD_PARTY:
+        origin = node_modules / item.package / item.file
+        if not origin.is_file():
+            raise CaseError(
+                f"{item.package} has no {item.file} in {node_modules}; run npm ci first."
+            )
+        text = origin.read_text(encoding="utf-8")
+        text = re.sub(r"\n?//# sourceMappingURL=\S+", "", text)
+        if origin.suffix == ".css":
+            text = _with_images_inlined(text, origin.parent)
+        target = folder / item.name
+        target.write_text(text, encoding="utf-8")
+        made.append(target)
+    return made
+
+
+def _with_images_inlined(css: str, folder: Path) -> str:
+    def inlined(match: "re.Match[str]") -> str:
+        image = folder / match.group(1)
+        kind = mimetypes.guess_type(image.name)[0] or "application/octet-stream"
+        return f"url(data:{kind};base64,{base64.b64encode(image.read_bytes()).decode()})"
+
+    return re.sub(r"url\((images/[^)]+)\)", inlined, css)
+
+
+def third_party_head() -> tuple[str, bool]:
+    """Return the head's markup of the third-party files and whether it needs the internet."""
+    vendored = resources.files("zibo_geo.atlas").joinpath("vendor")
+    texts = []
+    for item in THIRD_PARTY:
+        file = vendored.joinpath(item.name)
+        style = item.file.endswith(".css")
+        if not file.is_file():
+            return _online_head(), True
+        text = file.read_text(encoding="utf-8")
+        texts.append(f"<style>{text}</style>" if style else f"<script>{_closed(text)}</script>")
+    return "\n".join(texts), False
+
+
+def _online_head() -> str:
+    return "\n".join(
+        f'<link rel="stylesheet" href="{item.online}">'
+        if item.file.endswith(".css")
+        else f'<script src="{item.online}"></script>'
+        for item in THIRD_PARTY
+    )
+
+
+def own_style() -> str:
+    """Return the page's own style sheet."""
+    return (
+        resources.files("zibo_geo.atlas").joinpath("static", "app.css").read_text(encoding="utf-8")
+    )
+
+
+def own_script() -> str:
+    """Return the page's own scripts in the order they build on each other."""
+    folder = resources.files("zibo_geo.atlas").joinpath("static")
+    return _closed(
+        "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in _OWN_SCRIPTS)
+    )
+
+
+def _closed(script: str) -> str:
+    """Keep a script from ending its own element."""
+    return script.replace("</script", "<\\/script")
+
+
+if __name__ == "__main__":
+    vendor(Path(sys.argv[1]))

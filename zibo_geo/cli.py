@@ -1,0 +1,206 @@
+"""The command line: ``zibo-geo init | check | download | plan``.
+
+A fault that the user can mend is one sentence on stderr and exit code 2; nothing half-written is left.
+"""
+
+__all__ = ["main"]
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from importlib import resources
+from importlib.metadata import version
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from layers.errors import CaseError, ZiboGeoError
+from zibo_geo.progress import BarProgress, LogProgress, Progress, SilentProgress
+
+_LOG = logging.getLogger("zibo_geo")
+_TEACHING = """\
+Start here:
+  zibo-geo plan --out out                the whole plan on the embedded Zibo
+  zibo-geo init my-city.toml             a commented case file to fill in
+  zibo-geo check my-city.toml            read every file, report repairs and drops, compute nothing
+  zibo-geo plan my-city.toml --out out   the whole plan on your own files
+
+Results in the --out folder: atlas/index.html (open it with a double click), plan.gpkg (for QGIS),
+pv_counties.csv (for a spreadsheet), tables/*.parquet, assumptions.csv, provenance.json.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0, or 2 for a fault that the user can mend."""
+    options = _parser().parse_args(arguments)
+    console = Console(stderr=True)
+    _set_up_logging(options)
+    try:
+        return int(options.run(options, console))
+    except ZiboGeoError as error:
+        sys.stderr.write(f"zibo-geo: {error}\n")
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("zibo-geo: stopped; files already moved into place are whole.\n")
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="zibo-geo",
+        description="Geospatial energy planning for a city: rooftop PV, heat, siting, on maps and tables.",
+        epilog=_TEACHING,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"zibo-geo {version('zibo-geo')}")
+    common = argparse.ArgumentParser(add_help=False)
+    loudness = common.add_mutually_exclusive_group()
+    loudness.add_argument("-q", "--quiet", action="store_true", help="errors only")
+    loudness.add_argument(
+        "-v", "--verbose", action="store_true", help="every step with its seconds"
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    init = commands.add_parser("init", parents=[common], help="write a commented case file")
+    init.add_argument(
+        "file", type=Path, nargs="?", default=Path("case.toml"), help="default: case.toml"
+    )
+    init.set_defaults(run=_init)
+
+    check = commands.add_parser("check", parents=[common], help="read everything, compute nothing")
+    _add_case(check)
+    check.set_defaults(run=_check)
+
+    download = commands.add_parser(
+        "download",
+        parents=[common],
+        help="fetch OpenStreetMap layers and weather for a case's area",
+    )
+    _add_case(download)
+    download.add_argument(
+        "--into", type=Path, required=True, help="folder for the files and provenance.json"
+    )
+    download.add_argument(
+        "--only", choices=("osm", "weather"), help="one kind only; both unless given"
+    )
+    download.set_defaults(run=_download)
+
+    plan = commands.add_parser(
+        "plan",
+        parents=[common],
+        help="run the whole plan and write maps, tables and files",
+        epilog=_TEACHING,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_case(plan)
+    plan.add_argument(
+        "--out", type=Path, required=True, help="folder for the results; made if missing"
+    )
+    plan.set_defaults(run=_plan)
+    return parser
+
+
+def _add_case(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "case", nargs="?", type=Path, help="case file; the embedded Zibo unless given"
+    )
+    parser.add_argument(
+        "--data", type=Path, help="folder that relative paths of the case start from"
+    )
+
+
+def _set_up_logging(options: argparse.Namespace) -> None:
+    level = logging.ERROR if options.quiet else logging.INFO if options.verbose else logging.WARNING
+    logging.basicConfig(
+        level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+
+
+def _progress(options: argparse.Namespace, console: Console) -> AbstractContextManager[Progress]:
+    if options.quiet:
+        return nullcontext(SilentProgress())
+    if options.verbose or not console.is_terminal:
+        return nullcontext(LogProgress())
+    return BarProgress(console)
+
+
+def _init(options: argparse.Namespace, console: Console) -> int:
+    if options.file.exists():
+        raise CaseError(f"{options.file} exists already; give another name or remove it first.")
+    from zibo_geo.files import write_text
+
+    text = resources.files("zibo_geo").joinpath("template.toml").read_text(encoding="utf-8")
+    write_text(text, options.file)
+    console.print(f"Wrote {options.file}: fill it in, then run zibo-geo check {options.file}")
+    return 0
+
+
+def _check(options: argparse.Namespace, console: Console) -> int:
+    from zibo_geo.case import load_case
+    from zibo_geo.reading import read_layers
+
+    case = load_case(options.case, data=options.data)
+    with _progress(options, console) as progress:
+        layers = read_layers(case, progress=progress)
+    table = RichTable(title=f"{case.title}: what was read")
+    for column in ("layer", "file", "action", "rows", "reason", "example"):
+        table.add_column(column, overflow="fold", justify="right" if column == "rows" else "left")
+    for row in layers.account.itertuples():
+        cells = (row.layer, row.file, row.action, f"{row.rows:,}", row.reason, row.example)
+        table.add_row(*(_plain(cell) for cell in cells))
+    console.print(table)
+    return 0
+
+
+def _download(options: argparse.Namespace, console: Console) -> int:
+    from zibo_geo.case import load_case
+    from zibo_geo.fetching import fetch_layers
+
+    case = load_case(options.case, data=options.data)
+    with _progress(options, console) as progress:
+        files = fetch_layers(case, options.into, only=options.only, progress=progress)
+    for path in files:
+        console.print(f"Wrote {path}")
+    return 0
+
+
+def _plan(options: argparse.Namespace, console: Console) -> int:
+    from zibo_geo.case import load_case
+    from zibo_geo.store import check_folder, write_plan
+    from zibo_geo.summary import county_lines, plan_summary
+    from zibo_geo.workflow import run_plan
+
+    case = load_case(options.case, data=options.data)
+    check_folder(options.out)
+    with _progress(options, console) as progress:
+        plan = run_plan(case, progress=progress)
+        write_plan(plan, options.out, progress=progress)
+    if options.quiet:
+        return 0
+    header, rows = county_lines(plan)
+    table = RichTable(title=_plain(case.title))
+    for number, column in enumerate(header):
+        table.add_column(column, justify="left" if number == 0 else "right")
+    for row in rows[:-1]:
+        table.add_row(*(_plain(cell) for cell in row))
+    table.add_section()
+    table.add_row(*rows[-1])
+    console.print(table)
+    console.print(_plain(plan_summary(plan)[1]))
+    console.print(f"Open {options.out / 'atlas' / 'index.html'} in a browser.")
+    return 0
+
+
+def _plain(value: object) -> str:
+    """Return text from data without console markup or control characters."""
+    from rich.markup import escape
+
+    text = "" if value is None or value != value else str(value)  # noqa: PLR0124
+    return escape("".join(character for character in text if character.isprintable()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""The generated pages: columns of every table, and every assumption with its source.
+
+``python -m zibo_geo.documentation docs`` writes them; a test compares.
+"""
+
+__all__ = ["assumptions_page", "columns_page"]
+
+import sys
+from pathlib import Path
+
+from layers.schema import columns_markdown
+from layers.tables import LAYER_TABLES
+from rooftop_pv.county_totals import PV_COUNTIES
+from rooftop_pv.roof_totals import ROOFS
+from rooftop_pv.tables import COUNTY_SUMMARY, PLANES, YIELDS
+from zibo_geo.assumption_rooms import ASSUMPTION_ROOMS
+
+RESULT_TABLES = (PLANES, YIELDS, ROOFS, COUNTY_SUMMARY, PV_COUNTIES)
+
+
+def columns_page() -> str:
+    """Return ``docs/columns.md``."""
+    return columns_markdown((*LAYER_TABLES, *RESULT_TABLES))
+
+
+def assumptions_page() -> str:
+    """Return ``docs/assumptions.md``."""
+    opening = (
+        "Generated from the code; do not edit by hand (`make docs-tables`). Confidence: *plan* is stated "
+        "in the city's plan, *read* in a named public source, *computed* from the others, *unverified* is "
+        "commonly quoted and its source was not seen. A case overrides any of them under "
+        "`[assumptions.<room>]`."
+    )
+    lines = ["# Assumptions", "", opening, ""]
+    for room, kind in ASSUMPTION_ROOMS.items():
+        lines += [
+            f"## {room}",
+            "",
+            "| key | value | unit | source | confidence |",
+            "|---|---|---|---|---|",
+        ]
+        for key, row in kind().table().iterrows():
+            cells = (f"`{key}`", row["value"], row["unit"], row["source"], row["confidence"])
+            lines.append("| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def write_pages(folder: Path) -> None:
+    """Write the generated pages into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "columns.md").write_text(columns_page(), encoding="utf-8")
+    (folder / "assumptions.md").write_text(assumptions_page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_pages(Path(sys.argv[1]))

@@ -1,0 +1,110 @@
+"""The plan in words: the opening sentences and the key figures, true for any input."""
+
+__all__ = ["county_lines", "plan_figures", "plan_summary"]
+
+from typing import Any
+
+import pandas as pd
+
+from layers.units import KW_PER_MW, M2_PER_KM2, T_PER_KT
+from zibo_geo.plan import Plan
+
+
+def plan_summary(plan: Plan) -> tuple[str, str]:
+    """Return the opening sentences in Chinese and English."""
+    totals = plan.pv.counties
+    area_km2 = float(plan.layers.area.counties["area_km2"].sum())
+    capacity_mw, yield_gwh = float(totals["capacity_mw"].sum()), float(totals["yield_gwh"].sum())
+    roofs, counties = len(plan.pv.roofs), len(plan.layers.area.counties)
+    fitted = int((plan.pv.roofs["capacity_kwp"] > 0.0).sum())
+    hours = f"{KW_PER_MW * yield_gwh / capacity_mw:,.0f}" if capacity_mw > 0.0 else "–"
+    size_mw, size_gwh = significant(capacity_mw), significant(yield_gwh)
+    chinese = (
+        f"{plan.case.title}：{counties} 个区县、{significant(area_km2)} km²，读入 {roofs:,} 栋建筑，"
+        f"其中 {fitted:,} 栋屋顶可装光伏约 {size_mw} MW，年发电约 {size_gwh} GWh，等效利用 {hours} 小时。"
+    )
+    english = (
+        f"{plan.case.title}: {counties} counties on {significant(area_km2)} km² with {roofs:,} buildings "
+        f"read; {fitted:,} of their roofs can carry about {size_mw} MW of PV, which yield about "
+        f"{size_gwh} GWh a year, {hours} kWh per kWp."
+    )
+    if "buildings" in plan.layers.synthetic:
+        chinese += "建筑为合成数据，结果只演示方法。"
+        english += " The buildings are synthetic: the figures show the method, not the city."
+    return chinese, english
+
+
+def plan_figures(plan: Plan) -> list[dict[str, Any]]:
+    """Return the three key figures of the panel."""
+    totals = plan.pv.counties
+    return [
+        {
+            "label": ["可装容量", "PV capacity"],
+            "unit": "MW",
+            "value": float(totals["capacity_mw"].sum()),
+        },
+        {
+            "label": ["年发电量", "Energy a year"],
+            "unit": "GWh",
+            "value": float(totals["yield_gwh"].sum()),
+        },
+        {
+            "label": ["可装屋顶", "Roofs with PV"],
+            "unit": "1",
+            "value": int((plan.pv.roofs["capacity_kwp"] > 0.0).sum()),
+        },
+    ]
+
+
+def county_lines(plan: Plan) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return the header and the rows of the closing table per county, the total last."""
+    names = plan.layers.area.counties["name"]
+    totals = plan.pv.counties
+    header = (
+        "county",
+        "buildings",
+        "roofs with PV",
+        "roof km²",
+        "MW",
+        "GWh/a",
+        "kWh/kWp",
+        "kt CO2/a",
+    )
+    rows = [
+        (f"{names[key]} {key}", *_cells(totals.loc[key]))
+        for key in names.index
+        if key in totals.index
+    ]
+    sums = totals.sum(numeric_only=True)
+    whole = pd.Series(
+        {
+            **sums.to_dict(),
+            "specific_yield_kwh_kwp": KW_PER_MW * sums["yield_gwh"] / sums["capacity_mw"]
+            if sums["capacity_mw"] > 0.0
+            else float("nan"),
+        }
+    )
+    return header, [*rows, ("total", *_cells(whole))]
+
+
+def _cells(row: pd.Series) -> tuple[str, ...]:
+    return (
+        f"{int(row['buildings']):,}",
+        f"{int(row['pv_buildings']):,}",
+        f"{row['roof_m2'] / M2_PER_KM2:,.2f}",
+        f"{row['capacity_mw']:,.1f}",
+        f"{row['yield_gwh']:,.1f}",
+        "–" if pd.isna(row["specific_yield_kwh_kwp"]) else f"{row['specific_yield_kwh_kwp']:,.0f}",
+        f"{row['co2_t'] / T_PER_KT:,.1f}",
+    )
+
+
+def significant(value: float) -> str:
+    """Return a number for a sentence: three significant digits below a thousand, whole above.
+
+    Examples
+    --------
+    >>> significant(1234.6), significant(12.345), significant(0.0)
+    ('1,235', '12.3', '0')
+    """
+    return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.3g}"
