@@ -121,30 +121,32 @@ def large_enough(
     return frame[~(sliver | flat)]
 
 
-def deduplicated(frame: gpd.GeoDataFrame, ledger: Ledger) -> gpd.GeoDataFrame:
+def deduplicated(
+    frame: gpd.GeoDataFrame, ledger: Ledger, *, by_outline: bool = True
+) -> gpd.GeoDataFrame:
     """Return the rows without exact repetitions; the first of each is kept.
 
     Polygons repeat when they have the same outline wherever it starts, lines when they run through
-    the same points in the same direction (the way back may be a row of its own), both whatever their
-    attributes. Points repeat only when all attributes are equal too, since two things may share one place.
+    the same points in the same direction (the way back may be a row of its own). With ``by_outline``
+    that is enough for polygons and lines; otherwise, and always for points, all attributes must be
+    equal too, since two things may share one place.
     """
     shapes = np.asarray(frame.geometry.array)
-    box = pd.DataFrame(shapely.bounds(shapes))
+    box = pd.DataFrame(shapely.bounds(shapes).reshape(-1, 4))
     same_box = np.flatnonzero(box.duplicated(keep=False).to_numpy())
-    repeated = np.zeros(len(shapes), dtype=bool)
     dimension = shapely.get_dimensions(shapes[same_box])
-    is_point = dimension == 0
     normal = shapes[same_box]
     normal[dimension == 2] = shapely.normalize(normal[dimension == 2])
     outline = pd.Series(shapely.to_wkb(normal), dtype=object)
-    repeated[same_box[~is_point]] = outline[~is_point].duplicated().to_numpy()
-    points = same_box[is_point]
-    if points.size:
-        plain = frame.drop(columns=frame.active_geometry_name).iloc[points]
+    by_all = (dimension == 0) | (not by_outline)
+    repeated = np.zeros(len(shapes), dtype=bool)
+    repeated[same_box[~by_all]] = outline[~by_all].duplicated().to_numpy()
+    if by_all.any():
+        plain = frame.drop(columns=frame.active_geometry_name).iloc[same_box[by_all]]
         attributes = plain.astype("str").reset_index(drop=True)
         attributes.columns = pd.RangeIndex(attributes.shape[1])
-        attributes["outline"] = outline[is_point].to_numpy()
-        repeated[points] = attributes.duplicated().to_numpy()
+        attributes["outline"] = outline[by_all].to_numpy()
+        repeated[same_box[by_all]] = attributes.duplicated().to_numpy()
     _note(ledger, "dropped", "exact repetition of an earlier row", index=frame.index, mask=repeated)
     return frame[~repeated]
 

@@ -117,27 +117,32 @@ def read_osm(
 def spread_tags(frame: gpd.GeoDataFrame, *, first: Iterable[str] = ()) -> gpd.GeoDataFrame:
     """Return the rows with each of their other tags as a column.
 
-    A tag whose name is already a column stays as it is. Where rows times tags would be too many,
+    A column that is there already is filled where it is missing. Where rows times tags would be too many,
     the rarest tags stay in ``other_tags``; those named in ``first`` are always spread.
     """
     if _TAGS not in frame.columns:
         return frame
     tags = [row if isinstance(row, dict) else {} for row in frame[_TAGS]]
     counts = Counter(key for row in tags for key in row)
-    for column in frame.columns:
-        counts.pop(str(column), None)
+    counts.pop("geometry", None)
     most = max(_CELLS // max(len(frame), 1), 16)
-    ranked = sorted(counts, key=lambda key: (key not in set(first), -counts[key], key))
+    ready = [key for key in counts if key in frame.columns]
+    wanted = set(first)
+    ranked = sorted(
+        counts.keys() - set(ready), key=lambda key: (key not in wanted, -counts[key], key)
+    )
     chosen = ranked[:most]
-    values: dict[str, list[str | None]] = {key: [None] * len(frame) for key in chosen}
+    values: dict[str, list[str | None]] = {key: [None] * len(frame) for key in ready + chosen}
     for position, row in enumerate(tags):
         for key, value in row.items():
             if key in values:
                 values[key][position] = str(value)
     spread = pd.DataFrame(
-        {key: pd.array(values[key], dtype="str") for key in chosen}, index=frame.index
+        {key: pd.array(values[key], dtype="str") for key in ready + chosen}, index=frame.index
     )
-    kept = frame.drop(columns=_TAGS) if len(chosen) == len(ranked) else frame
+    kept = frame.drop(columns=_TAGS) if len(chosen) == len(ranked) else frame.copy()
+    for key in ready:
+        kept[key] = kept[key].astype("str").fillna(spread.pop(key))
     return gpd.GeoDataFrame(pd.concat([kept, spread], axis=1), geometry="geometry", crs=frame.crs)
 
 
@@ -193,6 +198,6 @@ def _closed_areas(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         power = tags.get("power") if isinstance(tags, dict) else None
         is_area[position] = man_made in _AREAS["man_made"] or power in _AREAS["power"]
     chosen = lines[closed & is_area & (shapely.get_num_coordinates(lines.geometry.array) > 3)]
-    return chosen.set_geometry(
-        gpd.GeoSeries(shapely.polygons(chosen.geometry.array), chosen.index, lines.crs)
-    )
+    points, row = shapely.get_coordinates(chosen.geometry.array, return_index=True)
+    areas = shapely.polygons(shapely.linearrings(points, indices=row))
+    return chosen.set_geometry(gpd.GeoSeries(areas, chosen.index, lines.crs))

@@ -56,10 +56,14 @@ def read(path: Path, *, box: Box | None, numbered: bool) -> gpd.GeoDataFrame:
         )
     frame = gpd.read_parquet(path, filters=condition)
     if cover is not None:
-        frame = frame.drop(columns=cover)
+        frame = frame.drop(
+            columns=cover, errors="ignore"
+        )  # left out already if the file says what it is
     if frame.active_geometry_name != primary:
         frame = frame.set_geometry(primary)
-    frame = frame.reset_index(drop=True).rename_geometry("geometry")
+    frame = frame.reset_index(drop=True)
+    if primary != "geometry":
+        frame = frame.rename_geometry("geometry")
     if box is None:
         return frame
     west, south, east, north = box

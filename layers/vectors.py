@@ -98,7 +98,7 @@ def read_vectors(
         if frame.empty:
             _raise_if_elsewhere(source, area, required=required)
     frame = large_enough(frame, ledger, minimum_m2=minimum_m2)
-    frame = deduplicated(frame, ledger)
+    frame = deduplicated(frame, ledger, by_outline=geometry != "Any")
     if frame.empty and required:
         raise LayerError(
             f"No row of {source.path.name} is left for layer {name} after cleaning: "
