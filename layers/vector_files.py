@@ -18,7 +18,6 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyogrio
 import pyproj
@@ -32,7 +31,7 @@ Box = tuple[float, float, float, float]
 
 _LOG = logging.getLogger(__name__)
 _OSM = ("osm", "pbf")
-_KINDS = ("shp", "gpkg", "geojson", "json", "fgb", "parquet", "geoparquet", "osm", "pbf", "csv")
+_KINDS = ("shp", "gpkg", "geojson", "json", "fgb", "parquet", "geoparquet", "osm", "pbf")
 _FIRST_BYTES: Mapping[str, bytes] = {
     "shp": b"\x00\x00\x27\x0a",
     "gpkg": b"SQLite format 3\x00",
@@ -40,11 +39,9 @@ _FIRST_BYTES: Mapping[str, bytes] = {
     "parquet": b"PAR1",
     "geoparquet": b"PAR1",
 }
-_LONGITUDES = ("longitude", "lon", "lng", "经度")
-_LATITUDES = ("latitude", "lat", "纬度")
 _UNREADABLE = (
     CRSError, DataLayerError, DataSourceError, FeatureError, FieldError, OSError, ValueError, RuntimeError,
-    pa.ArrowException, pd.errors.ParserError,
+    pa.ArrowException,
 )  # fmt: skip
 
 
@@ -55,7 +52,7 @@ class LayerSource:
     Attributes
     ----------
     path : Path
-        A local SHP, GPKG, GeoJSON, FlatGeobuf, GeoParquet, OSM (.osm.pbf, .osm) or CSV file.
+        A local SHP, GPKG, GeoJSON, FlatGeobuf, GeoParquet or OSM (.osm.pbf, .osm) file.
     layer : str, optional
         Layer of a file that holds several.
     datum : {"wgs84", "gcj02", "bd09"}
@@ -63,7 +60,7 @@ class LayerSource:
     crs : str, optional
         CRS, only where the file states none.
     encoding : str, optional
-        Encoding of a shapefile's or CSV's text, such as ``"gb18030"``, where the file does not say.
+        Encoding of a shapefile's text, such as ``"gb18030"``, where the file does not say.
     preset : str, optional
         Name of a known data set, for the readers that know presets.
     columns : mapping of str to str
@@ -73,7 +70,7 @@ class LayerSource:
     key : str, optional
         Column with a unique key per row.
     where : str, optional
-        Condition in the SQL of OGR, such as ``"building IS NOT NULL"``; not for GeoParquet and CSV.
+        Condition in the SQL of OGR, such as ``"building IS NOT NULL"``; not for GeoParquet.
     osm_keys : tuple of str
         Of an OSM file, read only objects with at least one of these keys; empty for all.
     """
@@ -143,8 +140,6 @@ def file_crs(source: LayerSource) -> pyproj.CRS | None:
     with _sentence(source):
         if source.is_osm:
             return pyproj.CRS.from_epsg(4326)
-        if source.kind == "csv":
-            return None
         if source.kind in {"parquet", "geoparquet"}:
             return parquet.crs_of(source.path)
         text = pyogrio.read_info(_address(source), layer=_layer(source))["crs"]
@@ -155,7 +150,7 @@ def file_crs(source: LayerSource) -> pyproj.CRS | None:
 
 def file_bounds(source: LayerSource) -> Box | None:
     """Return west, south, east, north of all rows in the file's CRS, or None where it has no rows."""
-    if source.kind in {"parquet", "geoparquet", "csv"}:
+    if source.kind in {"parquet", "geoparquet"}:
         found = read_file(source, box=None).total_bounds
     else:
         with _sentence(source):
@@ -173,7 +168,7 @@ def read_file(source: LayerSource, *, box: Box | None) -> gpd.GeoDataFrame:
 
     The index is the number of each row as the file counts it.
     """
-    if source.where is not None and source.kind in {"parquet", "geoparquet", "csv"}:
+    if source.where is not None and source.kind in {"parquet", "geoparquet"}:
         raise LayerError(
             f"{source.path.name}: where is not offered for .{source.kind} files; "
             "remove it, or convert the file to .gpkg."
@@ -181,8 +176,6 @@ def read_file(source: LayerSource, *, box: Box | None) -> gpd.GeoDataFrame:
     with _sentence(source):
         if source.kind in {"parquet", "geoparquet"}:
             return parquet.read(source.path, box=box, numbered=source.key is None)
-        if source.kind == "csv":
-            return _read_csv(source)
         encoding = _shapefile_encoding(source) if source.kind == "shp" else None
         frame = pyogrio.read_dataframe(
             _address(source),
@@ -336,20 +329,3 @@ def _codec(given: str, where: str) -> str:
         raise LayerError(
             f"{where}: {given!r} is no known encoding; try 'gb18030' or 'utf-8'."
         ) from error
-
-
-def _read_csv(source: LayerSource) -> gpd.GeoDataFrame:
-    encoding = "utf-8-sig" if source.encoding is None else _codec(source.encoding, source.path.name)
-    table = pd.read_csv(source.path, encoding=encoding)
-    names = {str(name).strip().lower(): name for name in table.columns}
-    chosen = []
-    for ours, known in (("longitude", _LONGITUDES), ("latitude", _LATITUDES)):
-        wanted = [source.columns[ours].lower()] if ours in source.columns else known
-        found = next((names[word] for word in wanted if word in names), None)
-        if found is None:
-            raise LayerError(
-                f"{source.path.name} has no column {' or '.join(wanted)}; "
-                f'name the column with columns = {{ {ours} = "…" }}.'
-            )
-        chosen.append(pd.to_numeric(table[found], errors="coerce"))
-    return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(chosen[0], chosen[1]))

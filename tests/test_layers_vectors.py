@@ -476,30 +476,6 @@ def test_an_empty_layer_is_a_sentence(tmp_path):
         _read(path)
 
 
-def test_csv_needs_its_crs_and_its_columns(shared_data, zibo, tmp_path):
-    path = shared_data / "zibo_sites.csv"
-    with pytest.raises(DatumError, match=r"zibo_sites\.csv states no CRS"):
-        _read(path, geometry="Point")
-    frame, _ = _read(path, geometry="Point", area=zibo, crs="EPSG:4326", name="heat_sources")
-    assert len(frame) == 39  # units at one plant stay apart
-    assigned = zibo.assign_counties(frame, Ledger("x"))
-    assert (assigned["county"] == assigned["adcode"].astype("str")).mean() > 0.9
-    (tmp_path / "p.csv").write_text("a,经,纬\n1,118.0,36.8\n2,x,36.8\n", encoding="utf-8")
-    with pytest.raises(LayerError, match=r"p\.csv has no column longitude"):
-        _read(tmp_path / "p.csv", geometry="Point", crs="EPSG:4326")
-    named, account = _read(
-        tmp_path / "p.csv",
-        geometry="Point",
-        crs="EPSG:4326",
-        columns={"longitude": "经", "latitude": "纬"},
-    )
-    assert len(named) == 1
-    assert ("dropped", "geometry is missing or empty") in _counts(account) or (
-        "dropped",
-        "coordinates are not finite or outside the CRS",
-    ) in _counts(account)
-
-
 def test_monaco_buildings_are_all_there(shared_data):
     frame, account = _read(shared_data / "osm" / "monaco.osm.pbf", where="building IS NOT NULL")
     assert _counts(account)["read", "rows read"] == 1283
