@@ -161,9 +161,9 @@ def ground_cover_ratio(
 
 
 def _latitudes(buildings: gpd.GeoDataFrame) -> _Floats:
-    centre = shapely.centroid(np.asarray(buildings.geometry.array))
+    west, south, east, north = shapely.bounds(np.asarray(buildings.geometry.array)).T
     to_degrees = pyproj.Transformer.from_crs(buildings.crs, "EPSG:4326", always_xy=True)
-    _, latitude_deg = to_degrees.transform(shapely.get_x(centre), shapely.get_y(centre))
+    _, latitude_deg = to_degrees.transform((west + east) / 2, (south + north) / 2)
     return np.asarray(latitude_deg, dtype=np.float64)
 
 
@@ -223,7 +223,7 @@ def _ridges(
     """Return the ridge's centre (n, 2), the fall nearest the equator as unit vector (n, 2), the reach [m]."""
     # At the size of map coordinates the rectangle loses four digits, so it is sought near the origin.
     of = shapely.get_coordinates(polygons, return_index=True)[1]
-    origin = shapely.get_coordinates(shapely.centroid(polygons))
+    origin = shapely.bounds(polygons)[:, :2]
     local = shapely.transform(polygons, lambda xy: xy - origin[of])
     rectangle = shapely.oriented_envelope(local)
     collapsed = shapely.get_type_id(rectangle) != shapely.GeometryType.POLYGON.value
@@ -256,22 +256,24 @@ def _split_at_ridge(
     azimuth_deg = np.round(azimuth_deg, 9) % 360.0  # rounded so that −1e-15 does not become 360
     xy, of = shapely.get_coordinates(polygons, return_index=True)
     distance_m = np.einsum("ij,ij->i", xy - centre[of], normal[of])
+    distance_m[np.abs(distance_m) < _ON_RIDGE_M] = 0.0
     is_simple = _crossed_twice(polygons, distance_m, of)
-    simple, odd = np.flatnonzero(is_simple), np.flatnonzero(~is_simple)
-    taken = is_simple[of]
-    renumber = np.cumsum(is_simple) - 1
+    simple = np.flatnonzero(is_simple)
+    taken, renumber = is_simple[of], np.cumsum(is_simple) - 1
     xy, of, distance_m = xy[taken], renumber[of[taken]], distance_m[taken]
+    halves = (_clipped(xy, of, distance_m), _clipped(xy, of, -distance_m))
+    # Where rounding spoils a ring, the slow cut takes over.
+    sound = shapely.is_valid(halves[0]) & shapely.is_valid(halves[1])
+    is_simple[simple[~sound]] = False
+    simple, odd = simple[sound], np.flatnonzero(~is_simple)
     parts = []
-    for sign in (1.0, -1.0):
+    for half, sign in zip(halves, (1.0, -1.0), strict=True):
         fall_deg: _Floats = azimuth_deg if sign > 0 else (azimuth_deg + 180.0) % 360.0
-        if len(simple):
-            halves = _clipped(xy, of, sign * distance_m)
-            parts.append(_Pieces(row[simple], halves, fall_deg[simple]))
-        if len(odd):
-            cut, piece = _intersected(
-                polygons[odd], centre[odd], sign * normal[odd], reach_m=reach_m[odd]
-            )
-            parts.append(_Pieces(row[odd][cut], piece, fall_deg[odd][cut]))
+        parts.append(_Pieces(row[simple], half[sound], fall_deg[simple]))
+        cut, piece = _intersected(
+            polygons[odd], centre[odd], sign * normal[odd], reach_m=reach_m[odd]
+        )
+        parts.append(_Pieces(row[odd][cut], piece, fall_deg[odd][cut]))
     return parts
 
 
@@ -280,12 +282,10 @@ def _crossed_twice(
 ) -> npt.NDArray[np.bool_]:
     """Whether the ridge line cuts the outline cleanly in two, so that each half is one ring."""
     same = of[1:] == of[:-1]
-    crossings = np.bincount(
-        of[1:][same & ((distance_m[1:] > 0.0) != (distance_m[:-1] > 0.0))], minlength=len(polygons)
-    )
-    touching = np.bincount(of[np.abs(distance_m) < _ON_RIDGE_M], minlength=len(polygons))
-    no_court = shapely.get_num_interior_rings(polygons) == 0
-    clean: npt.NDArray[np.bool_] = (crossings == 2) & (touching == 0) & no_court
+    clean: npt.NDArray[np.bool_] = shapely.get_num_interior_rings(polygons) == 0
+    for side in (distance_m > 0.0, distance_m < 0.0):
+        changes = of[1:][same & (side[1:] != side[:-1])]
+        clean &= np.bincount(changes, minlength=len(polygons)) == 2
     return clean
 
 

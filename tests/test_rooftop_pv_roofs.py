@@ -97,10 +97,12 @@ def test_odd_outlines_conserve_area_and_stay_single_polygons() -> None:
         [(0, 0), (30, 0), (30, 4), (4, 4), (4, 6), (30, 6), (30, 14), (0, 14), (0, 10), (26, 10), (26, 8), (0, 8)]
     )  # fmt: skip
     on_ridge = shapely.Polygon([(0, 0), (20, 0), (20, 4), (22, 4), (20, 8), (0, 8), (-2, 4)])
+    kissed = shapely.Polygon([(0, 0), (20, 0), (20, 8), (12, 8), (10, 4), (8, 8), (0, 8)])
+    level = shapely.Polygon([(0, 0), (20, 0), (20, 4), (16, 4), (16, 8), (0, 8), (0, 4)])
     shapes = [
         court,
         u_shape,
-        *(shapely.affinity.translate(s, *CENTRE) for s in (s_shape, on_ridge)),
+        *(shapely.affinity.translate(s, *CENTRE) for s in (s_shape, on_ridge, kissed, level)),
     ]
     planes = roof_planes(buildings(shapes), ASSUMPTIONS)
     area = planes.groupby("building_id")["projected_m2"].sum()
@@ -110,6 +112,8 @@ def test_odd_outlines_conserve_area_and_stay_single_polygons() -> None:
         shape = shapes[int(name[1:])]
         assert part.union_all().symmetric_difference(shape).area < 1e-6
         assert list(part.index) == [f"{name}#{n}" for n in range(len(part))]
+    alone = roof_planes(buildings([court]), ASSUMPTIONS)
+    assert alone["projected_m2"].sum() == pytest.approx(court.area)
     # The U opens to the north: its southern half is one plane, its northern half two arms.
     arms = planes[planes["building_id"] == "b1"]
     assert arms["surface_azimuth_deg"].tolist() == [180.0, 0.0, 0.0]
