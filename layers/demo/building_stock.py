@@ -2,6 +2,7 @@
 
 __all__ = ["building_stock"]
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -19,7 +20,7 @@ from layers.terrain import Terrain
 
 # Least gap between neighbours [m], and how far turning may swing a corner into it.
 _GAP_M, _SWING_M = 2.4, 0.5
-_TURN_DEG = 1.2
+_TURN_DEG, _WING_M = 1.2, 3.4
 _TYPES = tuple(BUILDING_TYPES)
 
 
@@ -33,6 +34,18 @@ class _Places:
     y: npt.NDArray[np.float64]
     room_x: npt.NDArray[np.float64]
     room_y: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Forms:
+    """The buildings of one type in their units' own grids: centre, size, turn [rad] and wing [m]."""
+
+    x: npt.NDArray[np.float64]
+    y: npt.NDArray[np.float64]
+    width: npt.NDArray[np.float64]
+    depth: npt.NDArray[np.float64]
+    turn: npt.NDArray[np.float64]
+    wing: npt.NDArray[np.float64]
 
 
 def building_stock(
@@ -101,32 +114,47 @@ def _built(
     def draw(purpose: str) -> npt.NDArray[np.float64]:
         return uniform(seed, purpose, code, *keys)
 
-    width = np.minimum(between(draw("width"), *kind.width_m), places.room_x - _GAP_M)
-    depth = np.minimum(between(draw("depth"), *kind.depth_m), places.room_y - _GAP_M)
+    forms = _forms(places, kind, draw)
     keep = draw("keep") < kind.keep * _fringe(units.loc[unit], places, kind)
-    keep &= (width > 0.7 * kind.width_m[0]) & (depth > 0.7 * kind.depth_m[0])
+    keep &= (forms.width > 0.7 * kind.width_m[0]) & (forms.depth > 0.7 * kind.depth_m[0])
     low, high = kind.storeys
     storeys = low + np.floor(draw("storeys") ** kind.tall * (high - low + 1)).astype(np.int64)
     storeys = np.minimum(storeys, high)
-    x, y = _seats(places, kind, width, depth, draw("shift x"), draw("shift y"))
-    swing = np.degrees(2 * _SWING_M / np.maximum(width, depth))
-    limit = np.minimum(_TURN_DEG, swing)
-    turn = np.radians(np.clip(normal(draw("turn")) * 0.5, -limit, limit))
-    wing = draw("wing") < kind.wing
     frame = pd.DataFrame(
         {
             "unit": unit, "block": block, "cut": cut, "slot": places.slot,
             "use": BUILDING_USES.index(kind.use), "storeys": storeys,
             "height_m": np.round(storeys * kind.storey_m + between(draw("parapet"), 0.0, 0.6), 1),
             # A house with a wing is of the flat-roofed kind.
-            "roof": np.where(wing, 0, pick(draw("roof"), kind.roofs)),
+            "roof": np.where(forms.wing > 0.0, 0, pick(draw("roof"), kind.roofs)),
         }
     )  # fmt: skip
-    shapes = _footprints(
-        units.loc[unit[keep]], x[keep], y[keep], width[keep], depth[keep], turn[keep],
-        wing=wing[keep], wing_length=between(draw("wing length"), 3.0, 5.0)[keep],
-    )  # fmt: skip
-    return frame[keep], shapes
+    return frame[keep], _footprints(units.loc[unit], forms, keep)
+
+
+def _forms(
+    places: _Places, kind: BuildingType, draw: Callable[[str], npt.NDArray[np.float64]]
+) -> _Forms:
+    """Draw size, seat, turn and wing of each building within the room of its place."""
+    width = np.minimum(between(draw("width"), *kind.width_m), places.room_x - _GAP_M)
+    depth = np.minimum(between(draw("depth"), *kind.depth_m), places.room_y - _GAP_M)
+    spare_x = np.maximum(0.0, places.room_x - _GAP_M - width)
+    spare_y = np.maximum(0.0, places.room_y - _GAP_M - depth)
+    if kind.seat == "north":
+        # The house closes the north side of the court; rows stay straight to half a metre.
+        x = places.x + (draw("shift x") - 0.5) * spare_x * 0.5
+        y = places.y + (places.room_y - _GAP_M - depth) / 2 - 0.5 * draw("shift y")
+    elif kind.seat == "corner":
+        x = places.x + (places.room_x - _GAP_M - width) / 2
+        y = places.y - (places.room_y - _GAP_M - depth) / 2
+    else:
+        x = places.x + (draw("shift x") - 0.5) * spare_x * 0.5
+        y = places.y + (draw("shift y") - 0.5) * spare_y * 0.4
+    # A turn swings the corners by at most half a metre to each side.
+    limit = np.minimum(_TURN_DEG, np.degrees(2 * _SWING_M / np.maximum(width, depth)))
+    turn = np.radians(np.clip(normal(draw("turn")) * 0.5, -limit, limit))
+    wing = np.where(draw("wing") < kind.wing, between(draw("wing length"), 3.0, 5.0), 0.0)
+    return _Forms(x=x, y=y, width=width, depth=depth, turn=turn, wing=wing)
 
 
 def _places(plots: pd.DataFrame, own: npt.NDArray[np.int64], kind: BuildingType) -> _Places:
@@ -160,65 +188,37 @@ def _fringe(units: pd.DataFrame, places: _Places, kind: BuildingType) -> npt.NDA
     return np.where(rural, np.clip(1.62 - 0.85 * far, 0.0, 1.0), 1.0)
 
 
-def _seats(
-    places: _Places,
-    kind: BuildingType,
-    width: npt.NDArray[np.float64],
-    depth: npt.NDArray[np.float64],
-    shift_x: npt.NDArray[np.float64],
-    shift_y: npt.NDArray[np.float64],
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Centre of each building in its place, in the unit's own grid."""
-    spare_x = np.maximum(0.0, places.room_x - _GAP_M - width)
-    spare_y = np.maximum(0.0, places.room_y - _GAP_M - depth)
-    if kind.seat == "north":
-        # The house closes the north side of the court; rows stay straight to half a metre.
-        x = places.x + (shift_x - 0.5) * spare_x * 0.5
-        y = places.y + places.room_y / 2 - _GAP_M / 2 - depth / 2 - 0.5 * shift_y
-        return x, y
-    if kind.seat == "corner":
-        x = places.x + places.room_x / 2 - _GAP_M / 2 - width / 2
-        y = places.y - places.room_y / 2 + _GAP_M / 2 + depth / 2
-        return x, y
-    return places.x + (shift_x - 0.5) * spare_x * 0.5, places.y + (shift_y - 0.5) * spare_y * 0.4
-
-
 def _footprints(
-    units: pd.DataFrame,
-    x: npt.NDArray[np.float64],
-    y: npt.NDArray[np.float64],
-    width: npt.NDArray[np.float64],
-    depth: npt.NDArray[np.float64],
-    turn: npt.NDArray[np.float64],
-    *,
-    wing: npt.NDArray[np.bool_],
-    wing_length: npt.NDArray[np.float64],
+    units: pd.DataFrame, forms: _Forms, keep: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.object_]:
     """Rectangles, or L shapes with a wing on the west side towards the south, turned to the map."""
-    corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) / 2
-    shapes = np.empty(len(x), dtype=object)
-    half = np.column_stack([width, depth])
-    local = corners[None] * half[:, None, :]
-    ell = np.empty((len(x), 6, 2))
-    west, east, south, north = -width / 2, width / 2, -depth / 2, depth / 2
-    inner, end = west + 3.4, south - wing_length
-    for number, (corner_x, corner_y) in enumerate(
-        ((west, end), (inner, end), (inner, south), (east, south), (east, north), (west, north))
-    ):
-        ell[:, number, 0], ell[:, number, 1] = corner_x, corner_y
-    for mask, ring in ((~wing, local), (wing, ell)):
+    west, east = -forms.width / 2, forms.width / 2
+    south, north = -forms.depth / 2, forms.depth / 2
+    inner, end = west + _WING_M, south - forms.wing
+    plain = ((west, south), (east, south), (east, north), (west, north))
+    winged = (
+        (west, end),
+        (inner, end),
+        (inner, south),
+        (east, south),
+        (east, north),
+        (west, north),
+    )
+    shapes = np.empty(len(forms.x), dtype=object)
+    for mask, ring in ((keep & (forms.wing == 0.0), plain), (keep & (forms.wing > 0.0), winged)):
         if not mask.any():
             continue
-        cos, sin = np.cos(turn[mask])[:, None], np.sin(turn[mask])[:, None]
-        px, py = ring[mask, :, 0], ring[mask, :, 1]
+        px = np.stack([x[mask] for x, _ in ring], axis=1)
+        py = np.stack([y[mask] for _, y in ring], axis=1)
+        cos, sin = np.cos(forms.turn[mask])[:, None], np.sin(forms.turn[mask])[:, None]
         map_x, map_y = local_to_map(
             units[mask],
-            x[mask, None] + px * cos - py * sin,
-            y[mask, None] + px * sin + py * cos,
+            forms.x[mask, None] + px * cos - py * sin,
+            forms.y[mask, None] + px * sin + py * cos,
         )
         # Millimetres are finer than any survey and keep the bytes short.
         shapes[mask] = shapely.polygons(np.round(np.stack([map_x, map_y], axis=2), 3))
-    return shapes
+    return shapes[keep]
 
 
 def _as_layer(

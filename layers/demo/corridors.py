@@ -41,8 +41,8 @@ def corridors(boundary: shapely.Geometry, *, crs: CRS) -> gpd.GeoDataFrame:
     for key, place in waypoints.groupby("corridor", sort=True).indices.items():
         line = smoothed(np.column_stack([x[place], y[place]]))
         first = waypoints.iloc[int(place[0])]
-        for part in shapely.get_parts(shapely.intersection(line, boundary)):
-            rows.append((key, first["name"], first["kind"], part))
+        parts = shapely.get_parts(shapely.intersection(line, boundary))
+        rows += [(key, first["name"], first["kind"], part) for part in parts]
     frame = gpd.GeoDataFrame(
         rows, columns=["corridor", "name", "kind", "geometry"], geometry="geometry", crs=crs
     )
@@ -56,18 +56,24 @@ def smoothed(points: npt.NDArray[np.float64]) -> shapely.LineString:
     return shapely.LineString(CubicSpline(along, points, bc_type="natural")(steps))
 
 
-def power_lines(points: npt.NDArray[np.float64], *, crs: CRS) -> gpd.GeoDataFrame:
-    """Join points by the shortest tree of straight lines.
+def power_lines(
+    points: npt.NDArray[np.float64], cities: shapely.Geometry, *, crs: CRS
+) -> gpd.GeoDataFrame:
+    """Join points by the shortest tree of straight lines, cables inside the cities left out.
 
     Parameters
     ----------
     points : array of shape (n, 2)
         Plants and main substations [m].
+    cities : Geometry
+        Where lines run under the ground.
     crs : pyproj.CRS
         Their CRS.
     """
     tree = minimum_spanning_tree(csr_array(cdist(points, points))).tocoo()
     lines = shapely.linestrings(np.stack([points[tree.row], points[tree.col]], axis=1))
+    lines = shapely.get_parts(shapely.difference(lines, cities))
+    lines = lines[shapely.length(lines) > 100.0]
     return gpd.GeoDataFrame(
         {"corridor": "power", "name": None, "kind": ["power_line"] * len(lines)},
         geometry=lines,

@@ -22,10 +22,23 @@ class _Cuts:
     def __init__(self, next_node: int) -> None:
         self.by_line: dict[int, list[tuple[float, int, bool]]] = {}
         self.next_node = next_node
+        self.places: dict[int, tuple[float, float]] = {}
 
-    def node(self) -> int:
+    def node(self, point: shapely.Point) -> int:
+        """Number a new node at a point, to the millimetre."""
+        self.places[self.next_node] = (round(point.x, 3), round(point.y, 3))
         self.next_node += 1
         return self.next_node - 1
+
+    def piece(
+        self, line: shapely.Geometry, start: float, stop: float, *, ends: tuple[int, int]
+    ) -> shapely.Geometry:
+        """Return a part of a line whose ends lie exactly on their nodes."""
+        points = shapely.get_coordinates(substring(line, start, stop))
+        for place, node in zip((0, -1), ends, strict=True):
+            if node in self.places:
+                points[place] = self.places[node]
+        return shapely.LineString(points)
 
     def add(self, line: int, along: float, node: int, *, bridge: bool = False) -> None:
         self.by_line.setdefault(line, []).append((along, node, bridge))
@@ -59,12 +72,12 @@ def noded(
     once = (own < other) | (other < open_from)
     for first, second in sorted(zip(own[once].tolist(), other[once].tolist(), strict=True)):
         for point in _points(lines[first], lines[second]):
-            node = cuts.node()
+            node = cuts.node(point)
             cuts.add(first, shapely.line_locate_point(lines[first], point), node)
             cuts.add(second, shapely.line_locate_point(lines[second], point), node)
     high = streets["street_class"].isin(["trunk", "primary"]).to_numpy()
     courses = motorways.geometry.to_numpy()
-    ways = [_motorway_cuts(course, lines, tree, high, cuts) for course in courses]
+    ways = [_motorway_cuts(course, lines, tree=tree, high=high, cuts=cuts) for course in courses]
     _join_motorways(courses, ways, cuts)
     parts = _pieces(streets, cuts)
     for course, stops in zip(courses, ways, strict=True):
@@ -80,6 +93,7 @@ def _points(first: shapely.Geometry, second: shapely.Geometry) -> list[shapely.P
 def _motorway_cuts(
     course: shapely.Geometry,
     lines: npt.NDArray[np.object_],
+    *,
     tree: shapely.STRtree,
     high: npt.NDArray[np.bool_],
     cuts: _Cuts,
@@ -95,7 +109,7 @@ def _motorway_cuts(
     for along, line, point in sorted(met, key=lambda item: item[:2]):
         here = shapely.line_locate_point(lines[line], point)
         if high[line] and along - last >= _INTERCHANGE_M:
-            node = cuts.node()
+            node = cuts.node(point)
             cuts.add(line, here, node)
             stops.append((along, node))
             last = along
@@ -112,7 +126,7 @@ def _join_motorways(
     for first in range(len(courses)):
         for second in range(first + 1, len(courses)):
             for point in _points(courses[first], courses[second]):
-                node = cuts.node()
+                node = cuts.node(point)
                 for number in (first, second):
                     along = shapely.line_locate_point(courses[number], point)
                     ways[number].append((along, node))
@@ -137,11 +151,13 @@ def _pieces(
                 if not near_end:
                     stops[-1] = (place, last, bridge)
                 continue
-            stops.append((along, cuts.node() if node < 0 else node, bridge))
+            point = shapely.line_interpolate_point(line, along)
+            stops.append((along, cuts.node(point) if node < 0 else node, bridge))
         stops.append((length, end, False))
         for (start, u, bridge), (stop, v, _) in pairwise(stops):
             if stop - start > 1e-3:
-                pieces.append((substring(line, start, stop), u, v, kind, bridge))
+                piece = cuts.piece(line, start, stop, ends=(u, v))
+                pieces.append((piece, u, v, kind, bridge))
         parts.append(pieces)
     return parts
 
@@ -150,9 +166,10 @@ def _motorway(
     course: shapely.Geometry, stops: list[tuple[float, int]], cuts: _Cuts
 ) -> list[tuple[shapely.Geometry, int, int, str, bool]]:
     length = float(shapely.length(course))
-    nodes = [(0.0, cuts.node()), *sorted(stops), (length, cuts.node())]
+    first, last = (shapely.get_point(course, place) for place in (0, -1))
+    nodes = [(0.0, cuts.node(first)), *sorted(stops), (length, cuts.node(last))]
     return [
-        (substring(course, start, stop), u, v, "motorway", False)
+        (cuts.piece(course, start, stop, ends=(u, v)), u, v, "motorway", False)
         for (start, u), (stop, v) in pairwise(nodes)
         if stop - start > _APART_M
     ]
@@ -170,8 +187,7 @@ def _assembled(
     geometry = np.array([piece[0] for piece in flat], dtype=object)
     u = np.concatenate([kept["u"].to_numpy(), [piece[1] for piece in flat]]).astype(np.int64)
     v = np.concatenate([kept["v"].to_numpy(), [piece[2] for piece in flat]]).astype(np.int64)
-    numbers, code = np.unique(np.concatenate([u, v]), return_inverse=True)
-    del numbers
+    _, code = np.unique(np.concatenate([u, v]), return_inverse=True)
     return gpd.GeoDataFrame(
         {
             "u": code[: len(u)],

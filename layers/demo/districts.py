@@ -1,6 +1,16 @@
 """Districts of the embedded Zibo: city and park areas as tiles of 800 m on turned grids."""
 
-__all__ = ["TILE_M", "UNIT_COLUMNS", "county_rows", "district_tiles", "local_to_map", "park_polygons", "unit_boxes"]
+__all__ = [
+    "TILE_M",
+    "UNIT_COLUMNS",
+    "county_rows",
+    "district_tiles",
+    "local_to_map",
+    "park_polygons",
+    "unit_boxes",
+]
+
+import heapq
 
 import geopandas as gpd
 import numpy as np
@@ -8,6 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
+from scipy import ndimage
 
 from layers.demo.draws import between, uniform
 from layers.demo.facts import county_facts, park_facts
@@ -108,17 +119,22 @@ def _district(
     taken: list[shapely.Geometry],
 ) -> pd.DataFrame:
     """Choose the tiles nearest the centre on even, free ground inside the county."""
-    i, j = (axis.ravel() for axis in np.mgrid[-_REACH : _REACH + 1, -_REACH : _REACH + 1])
+    grid = np.mgrid[-_REACH : _REACH + 1, -_REACH : _REACH + 1]
+    i, j = grid.reshape(2, -1)
+    shape = grid.shape[1:]
     x = centre[0] + TILE_M * (i * np.cos(angle) - j * np.sin(angle))
     y = centre[1] + TILE_M * (i * np.sin(angle) + j * np.cos(angle))
-    squares = _squares(x, y, angle, TILE_M)
+    squares = _squares(x, y, angle=angle)
+    shapely.prepare(avoid)
     slope = slope_deg(terrain, x, y)
     cost = np.hypot(i, j) * (1.0 + (slope / 5.0) ** 2)
-    free = shapely.contains_properly(shapely.buffer(polygon, -60.0), squares)
+    inner = shapely.buffer(polygon, -60.0)
+    shapely.prepare(inner)
+    free = shapely.contains_properly(inner, squares)
     free &= ~shapely.intersects(avoid, squares)
     if taken:
         free &= ~shapely.dwithin(shapely.union_all(taken), squares, 120.0)
-    chosen = np.flatnonzero(free)[np.argsort(cost[free], kind="stable")][:count]
+    chosen = _grown(free.reshape(shape), cost.reshape(shape), count)
     taken.append(shapely.union_all(shapely.buffer(squares[chosen], 0.01)))
     return pd.DataFrame(
         {"x": x[chosen], "y": y[chosen], "angle": angle, "i": i[chosen], "j": j[chosen],
@@ -126,10 +142,37 @@ def _district(
     )  # fmt: skip
 
 
+def _grown(
+    free: npt.NDArray[np.bool_], cost: npt.NDArray[np.float64], count: int
+) -> npt.NDArray[np.int64]:
+    """Grow one connected patch of free tiles, always by the cheapest at its edge; flat numbers."""
+    patch, _ = ndimage.label(free)
+    sizes = np.bincount(patch.ravel())
+    sizes[0] = 0
+    # A pocket too small for the district is passed over, unless there is no larger ground.
+    roomy = sizes[patch] >= min(count, sizes.max(initial=1))
+    if not roomy.any():
+        return np.empty(0, dtype=np.int64)
+    start = int(np.argmin(np.where(roomy, cost, np.inf)))
+    edge, seen = [(0.0, start)], {start}
+    chosen: list[int] = []
+    rows, cols = free.shape
+    while edge and len(chosen) < count:
+        _, tile = heapq.heappop(edge)
+        chosen.append(tile)
+        row, col = divmod(tile, cols)
+        for r, c in ((row + 1, col), (row - 1, col), (row, col + 1), (row, col - 1)):
+            number = r * cols + c
+            if 0 <= r < rows and 0 <= c < cols and free[r, c] and number not in seen:
+                seen.add(number)
+                heapq.heappush(edge, (float(cost[r, c]), number))
+    return np.array(chosen, dtype=np.int64)
+
+
 def _squares(
-    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], angle: float, side: float
+    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], *, angle: float
 ) -> npt.NDArray[np.object_]:
-    local = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * side / 2
+    local = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * TILE_M / 2
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     rings = np.column_stack([x, y])[:, None, :] + (local @ turn)[None]
     return np.asarray(shapely.polygons(rings), dtype=object)
@@ -179,13 +222,10 @@ def park_polygons(units: pd.DataFrame, *, crs: CRS) -> gpd.GeoDataFrame:
     tiles = units[units["place"] != ""]
     shapes = {}
     for key, own in tiles.groupby("place", sort=True):
-        squares = _squares(
-            own["x"].to_numpy(), own["y"].to_numpy(), float(own["angle"].iloc[0]), TILE_M
-        )
+        squares = unit_boxes(own)
         outline = shapely.union_all(shapely.buffer(squares, 1.0, join_style="mitre"))
-        # The largest piece stands for the park: the layer holds one polygon per row.
-        pieces = shapely.get_parts(outline)
-        shapes[key] = pieces[int(np.argmax(shapely.area(pieces)))]
+        # The tiles of a park are grown together, so the outline is one polygon.
+        shapes[key] = shapely.get_parts(outline)[0]
     frame = gpd.GeoDataFrame(
         facts.loc[list(shapes), ["name", "county", "kind", "level", "confidence"]],
         geometry=gpd.GeoSeries(shapes, crs=crs),

@@ -26,9 +26,7 @@ def _mixed(state: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     return state ^ (state >> np.uint64(31))
 
 
-def uniform(
-    seed: int, purpose: str, *keys: npt.NDArray[np.int64] | int
-) -> npt.NDArray[np.float64]:
+def uniform(seed: int, purpose: str, *keys: npt.NDArray[np.int64] | int) -> npt.NDArray[np.float64]:
     """Draw numbers in the open interval (0, 1).
 
     Parameters

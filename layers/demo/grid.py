@@ -2,6 +2,8 @@
 
 __all__ = ["substations"]
 
+from types import MappingProxyType
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +22,9 @@ _KVA_PER_HOME = 2.2
 _NOON_LOAD = (0.12, 0.32)
 # Connected generation per capacity is log-normal; facts: over a third of Shandong's counties were
 # red in 2024, so the median is set to leave some transformers without room (unverified).
-_CONNECTED_MEDIAN, _CONNECTED_SPREAD, _REGISTERED = 0.45, 0.75, 0.35
+_CONNECTED_MEDIAN, _CONNECTED_SPREAD, _REGISTERED = 0.45, 0.75, 0.22
+# 10 kV transformer groups per unit.
+_SETS_PER_UNIT = MappingProxyType({"village": 1, "town": 2, "city": 4, "park": 4, "resort": 1})
 
 
 def substations(units: pd.DataFrame, *, crs: CRS, seed: int) -> gpd.GeoDataFrame:
@@ -41,7 +45,7 @@ def substations(units: pd.DataFrame, *, crs: CRS, seed: int) -> gpd.GeoDataFrame
         A valid substation layer; load and generation of a parent hold those of its children.
     """
     low = _transformers(units, seed)
-    middle = _above(low, units[units["kind"].isin(["town"])], voltage=35.0, prefix="m", seed=seed)
+    middle = _frame(units[units["kind"] == "town"], "m", 35.0)
     high_places = units[
         ((units["kind"] == "city") & (units["rank"] % 9 == 0))
         | ((units["kind"] == "park") & (units["rank"] == 0))
@@ -56,9 +60,8 @@ def substations(units: pd.DataFrame, *, crs: CRS, seed: int) -> gpd.GeoDataFrame
     low.loc[~rural, "parent_id"] = _nearest(low[~rural], high)
     high = _summed(high, pd.concat([middle, low[~rural]]))
     high["parent_id"] = None
-    middle, high = _sized(middle, (6.3, 8.0, 10.0, 16.0, 20.0, 31.5), 10), _sized(
-        high, (31.5, 40.0, 50.0, 63.0, 80.0), 11
-    )
+    middle = _sized(middle, (6.3, 8.0, 10.0, 16.0, 20.0, 31.5), seed=seed)
+    high = _sized(high, (31.5, 40.0, 50.0, 63.0, 80.0, 100.0), seed=seed)
     frame = pd.concat([high, middle, low])
     layer = gpd.GeoDataFrame(
         frame[["voltage_kv", "capacity_mva", "transformers", "parent_id", "load_mw", "connected_mw",
@@ -79,20 +82,13 @@ def _frame(units: pd.DataFrame, prefix: str, voltage: float) -> pd.DataFrame:
     return frame.assign(voltage_kv=voltage)
 
 
-def _above(
-    low: pd.DataFrame, units: pd.DataFrame, *, voltage: float, prefix: str, seed: int
-) -> pd.DataFrame:
-    del low, seed
-    return _frame(units, prefix, voltage)
-
-
 def _transformers(units: pd.DataFrame, seed: int) -> pd.DataFrame:
-    count = units["kind"].map({"village": 1, "town": 2, "city": 4, "park": 4, "resort": 1})
-    row = np.repeat(np.arange(len(units)), count.to_numpy())
-    part = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count).to_numpy()
+    count = units["kind"].map(_SETS_PER_UNIT).to_numpy(dtype=np.int64)
+    row = np.repeat(np.arange(len(units)), count)
+    part = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
     own = units.iloc[row]
     number = own.index.to_numpy()
-    homes = own["homes"].to_numpy(dtype=float) / count.to_numpy()[row]
+    homes = own["homes"].to_numpy(dtype=float) / count[row]
     rural = own["kind"].isin(["village", "town"]).to_numpy()
     need = np.where(rural, homes * _KVA_PER_HOME / 1e3, 4.0)
     size = _SIZES_MVA[np.minimum(np.searchsorted(_SIZES_MVA, need), len(_SIZES_MVA) - 1)]
@@ -104,7 +100,7 @@ def _transformers(units: pd.DataFrame, seed: int) -> pd.DataFrame:
     connected *= np.where(rural, 1.0, 0.35)
     waiting = uniform(seed, "registered", number, part) ** 2 * _REGISTERED * 2
     load = capacity * between(uniform(seed, "load", number, part), *_NOON_LOAD)
-    shift = (part - (count.to_numpy()[row] - 1) / 2) * 150.0
+    shift = (part - (count[row] - 1) / 2) * 150.0
     return pd.DataFrame(
         {
             "x": own["x"].to_numpy() + shift, "y": own["y"].to_numpy(),
@@ -120,7 +116,7 @@ def _transformers(units: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 def _nearest(frame: pd.DataFrame, parents: pd.DataFrame) -> npt.NDArray[np.object_]:
     _, row = cKDTree(parents[["x", "y"]].to_numpy()).query(frame[["x", "y"]].to_numpy())
-    return parents.index.to_numpy(dtype=object)[row]
+    return np.asarray(parents.index.to_numpy(dtype=object)[row], dtype=object)
 
 
 def _summed(parents: pd.DataFrame, children: pd.DataFrame) -> pd.DataFrame:
@@ -128,14 +124,16 @@ def _summed(parents: pd.DataFrame, children: pd.DataFrame) -> pd.DataFrame:
     return parents.assign(**sums.reindex(parents.index).fillna(0.0).round(3))
 
 
-def _sized(frame: pd.DataFrame, sizes: tuple[float, ...], seed: int) -> pd.DataFrame:
-    """Give each substation two or three transformers for its noon load and its generation."""
-    draw = uniform(seed, "sets", np.arange(len(frame)))
-    sets = 2 + pick(draw, (0.8, 0.2))
-    # The evening peak is about three times the noon load; N-1 leaves one set in reserve.
-    need = np.maximum(frame["load_mw"].to_numpy() * 3.0, frame["connected_mw"].to_numpy() * 0.8)
+def _sized(frame: pd.DataFrame, sizes: tuple[float, ...], *, seed: int) -> pd.DataFrame:
+    """Give each substation two or three transformers for its evening peak, built over years."""
+    number = np.arange(len(frame))
+    sets = 2 + pick(uniform(seed, f"sets {sizes[0]}", number), (0.8, 0.2))
+    # The evening peak is about 2.5 times the noon load; some were built larger than others, none
+    # for the generation that came later (unverified).
+    reserve = np.exp(0.5 * normal(uniform(seed, f"reserve {sizes[0]}", number)))
+    need = frame["load_mw"].to_numpy() * 2.5 * reserve / sets
     ladder = np.array(sizes)
-    place = np.searchsorted(ladder, need / (sets - 1) / 1.2)
+    place = np.searchsorted(ladder, need)
     return frame.assign(
         transformers=sets, capacity_mva=ladder[np.minimum(place, len(ladder) - 1)] * sets
     )

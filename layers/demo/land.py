@@ -131,6 +131,8 @@ def open_land(
     table = pd.DataFrame({"kind": kinds, "i": i // _GROUP, "j": j // _GROUP})[known]
     merged = [
         (key[0], shapely.union_all(cells[known][rows]))
-        for key, rows in sorted(table.reset_index(drop=True).groupby(["kind", "i", "j"]).indices.items())
+        for key, rows in sorted(
+            table.reset_index(drop=True).groupby(["kind", "i", "j"]).indices.items()
+        )
     ]
     return _frame([kind for kind, _ in merged], [shape for _, shape in merged])

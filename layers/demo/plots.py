@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from layers.demo.draws import pick, uniform
+from layers.demo.facts import park_facts
 
 # Street and setback that each block gives up on either side [m], by kind of unit.
 _SETBACK_M = {"village": 3.3, "town": 5.0, "city": 13.0, "park": 17.0, "resort": 17.0}
@@ -135,24 +136,21 @@ def _codes(names: list[str]) -> npt.NDArray[np.int64]:
     return np.array([_NAMES.index(name) for name in names], dtype=np.int64)
 
 
-def _order_in_unit(
-    blocks: pd.DataFrame, weight: npt.NDArray[np.float64]
-) -> npt.NDArray[np.int64]:
+def _order_in_unit(blocks: pd.DataFrame, weight: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Rank of each block in its unit by rising weight."""
     order = pd.Series(weight, index=blocks.index).groupby(blocks["unit"]).rank(method="first")
-    return order.to_numpy(dtype=np.int64) - 1
+    return np.asarray(order.to_numpy(dtype=np.int64) - 1)
 
 
 def _centrality(blocks: pd.DataFrame, own: pd.DataFrame) -> npt.NDArray[np.float64]:
     """Distance from the unit's centre as a share of its half sides, by maximum."""
     half_x = (own["blocks_x"] * own["pitch_x"]).to_numpy() / 2
     half_y = (own["blocks_y"] * own["pitch_y"]).to_numpy() / 2
-    return np.maximum(np.abs(blocks["x"]) / half_x, np.abs(blocks["y"]) / half_y).to_numpy()
+    x, y = np.abs(blocks["x"].to_numpy() / half_x), np.abs(blocks["y"].to_numpy() / half_y)
+    return np.asarray(np.maximum(x, y), dtype=np.float64)
 
 
-def _village_recipes(
-    blocks: pd.DataFrame, own: pd.DataFrame, seed: int
-) -> npt.NDArray[np.int64]:
+def _village_recipes(blocks: pd.DataFrame, own: pd.DataFrame, seed: int) -> npt.NDArray[np.int64]:
     draw = uniform(seed, "village block", blocks["unit"].to_numpy(), blocks["block"].to_numpy())
     count = (own["blocks_x"] * own["blocks_y"]).to_numpy()
     order = _order_in_unit(blocks, _centrality(blocks, own) + 0.01 * draw)
@@ -162,9 +160,9 @@ def _village_recipes(
     recipe[order == 0] = _NAMES.index("village_centre")
     has_school = uniform(seed, "village school", blocks["unit"].to_numpy()) < 0.3
     recipe[(order == 1) & has_school & (count >= 5)] = _NAMES.index("village_school")
-    fringe = (count >= 4) & (order >= np.ceil(count * 0.75)) & (draw < 0.55)
+    fringe = (count >= 4) & (order >= np.ceil(count * 0.7)) & (draw < 0.7)
     other = _codes(["workshops", "barns", "greenhouses", "stores"])
-    recipe[fringe] = other[pick(draw[fringe] / 0.55, (0.42, 0.2, 0.33, 0.05))]
+    recipe[fringe] = other[pick(draw[fringe] / 0.7, (0.52, 0.15, 0.26, 0.07))]
     return recipe
 
 
@@ -177,9 +175,9 @@ def _town_recipes(blocks: pd.DataFrame, own: pd.DataFrame, seed: int) -> npt.NDA
     recipe[order < len(fixed)] = fixed[order[order < len(fixed)]]
     middle = (order >= len(fixed)) & (order < 0.5 * count)
     recipe[middle & (draw < 0.55)] = _NAMES.index("town_flats")
-    fringe = (order >= 0.7 * count) & (draw < 0.5)
+    fringe = (order >= 0.7 * count) & (draw < 0.6)
     other = _codes(["workshops", "stores", "barns", "greenhouses"])
-    recipe[fringe] = other[pick(draw[fringe] / 0.5, (0.6, 0.2, 0.1, 0.1))]
+    recipe[fringe] = other[pick(draw[fringe] / 0.6, (0.6, 0.2, 0.1, 0.1))]
     return recipe
 
 
@@ -208,9 +206,12 @@ def _city_recipes(blocks: pd.DataFrame, own: pd.DataFrame, seed: int) -> npt.NDA
 
 def _park_recipes(blocks: pd.DataFrame, own: pd.DataFrame, seed: int) -> npt.NDArray[np.int64]:
     draw = uniform(seed, "park block", blocks["unit"].to_numpy(), blocks["block"].to_numpy())
+    facts = park_facts()
     names = ["heavy_works", "light_works", "small_works", "depots", "process_units"]
     # Only chemical parks have open process units in number; a reader sees them as few roofs.
-    return _codes(names)[pick(draw, (0.28, 0.34, 0.18, 0.08, 0.12))]
+    chemical = own["place"].isin(facts.index[facts["kind"] == "chemical"]).to_numpy()
+    usual = _codes(names)[pick(draw, (0.24, 0.42, 0.22, 0.10, 0.02))]
+    return np.where(chemical, _codes(names)[pick(draw, (0.30, 0.28, 0.12, 0.08, 0.22))], usual)
 
 
 def plot_table(blocks: pd.DataFrame) -> pd.DataFrame:

@@ -59,7 +59,7 @@ def relief(counties: gpd.GeoDataFrame, means_m: pd.Series, *, crs: CRS, seed: in
     level = trend * np.exp(0.62 * steep * _hills((rows, cols), seed))
     member = _membership(counties, x, y)
     level *= _correction(level, member, means_m.reindex(counties.index).to_numpy(dtype=float))
-    level = _with_summit(level, x, y, crs)
+    level = _with_summit(level, x, y, crs=crs)
     return Terrain(
         elevation_m=level.astype(np.float32),
         west_m=float(west),
@@ -81,14 +81,14 @@ def slope_deg(
 
 
 def _hills(shape: tuple[int, int], seed: int) -> npt.NDArray[np.float64]:
-    """Return ridged noise of zero mean and unit spread; spectrum falls with wave number to 1.9."""
+    """Return ridged noise of zero mean and unit spread; its spectrum falls with wave number."""
     rng = np.random.default_rng([seed, 1])
     noise = rng.standard_normal(shape)
     ky = np.fft.fftfreq(shape[0], CELL_M)[:, None]
     kx = np.fft.rfftfreq(shape[1], CELL_M)[None, :]
     wave = np.hypot(kx, ky)
-    # Flat below 1/14 km and cut above 1/500 m.
-    gain = (wave**2 + (1 / 14_000.0) ** 2) ** -0.95 * np.exp(-((wave * 500.0) ** 2))
+    # Ranges some 20 km long, valleys between them, and nothing finer than 500 m.
+    gain = (wave**2 + (1 / 22_000.0) ** 2) ** -1.15 * np.exp(-((wave * 500.0) ** 2))
     field = np.fft.irfft2(np.fft.rfft2(noise) * gain, s=shape)
     field /= field.std()
     ridged = 0.55 * field - np.abs(np.roll(field, (shape[0] // 3, shape[1] // 3), (0, 1)))
@@ -134,6 +134,7 @@ def _with_summit(
     level: npt.NDArray[np.float64],
     x: npt.NDArray[np.float64],
     y: npt.NDArray[np.float64],
+    *,
     crs: CRS,
 ) -> npt.NDArray[np.float64]:
     """Cap all hills softly below Lushan and raise Lushan to its height."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra, minimum_spanning_tree
 from scipy.spatial import Delaunay, cKDTree
@@ -45,7 +46,7 @@ class RoadPlan:
     side: npt.NDArray[np.bool_]
 
 
-def road_plan(units: pd.DataFrame, terrain: Terrain) -> RoadPlan:
+def road_plan(units: pd.DataFrame, terrain: Terrain, boundary: shapely.Geometry) -> RoadPlan:
     """Join all places by short roads and raise those that lead from town to town.
 
     Parameters
@@ -54,6 +55,8 @@ def road_plan(units: pd.DataFrame, terrain: Terrain) -> RoadPlan:
         All units.
     terrain : Terrain
         Steep ground makes roads longer.
+    boundary : (Multi)Polygon
+        A road leaves the study area only where nothing else joins its ends.
 
     Notes
     -----
@@ -69,12 +72,15 @@ def road_plan(units: pd.DataFrame, terrain: Terrain) -> RoadPlan:
     same = (group[open_roads[:, 0]] == group[open_roads[:, 1]]) & (unit[open_roads[:, 0]] < 0)
     span = _length(points, open_roads)
     open_roads = open_roads[~(same & (span < 1250.0))]
-    near = _relative_neighbours(points, open_roads)
+    shapely.prepare(boundary)
+    inside = shapely.contains(boundary, shapely.linestrings(points[open_roads]))
+    near = _relative_neighbours(points, open_roads) & inside
     roads = np.concatenate([sides, open_roads])
     side = np.arange(len(roads)) < len(sides)
     level = np.where(side, _TERTIARY, np.where(np.r_[np.zeros(len(sides), bool), near],
                                               _UNCLASSIFIED, _RESIDENTIAL))  # fmt: skip
     cost = _length(points, roads) * (1.0 + _climb(points, roads, terrain))
+    cost[len(sides) :][~inside] *= 6.0
     tree = minimum_spanning_tree(_graph(roads, cost, len(points))).tocoo()
     joined = set(zip(np.minimum(tree.row, tree.col), np.maximum(tree.row, tree.col), strict=True))
     in_tree = np.fromiter(((min(a, b), max(a, b)) in joined for a, b in roads), bool, len(roads))
@@ -88,7 +94,7 @@ def road_plan(units: pd.DataFrame, terrain: Terrain) -> RoadPlan:
         links = _gabriel(points[centres])
         cost = np.where(level <= _SECONDARY, 0.75 * cost, cost)
         used = _routes(roads, cost, np.column_stack([centres[links[:, 0]], centres[links[:, 1]]]),
-                       len(points))  # fmt: skip
+                       count=len(points))  # fmt: skip
         level[used] = np.minimum(level[used], target)
     # Every second line of a city's tiles is a wider street.
     even = (places["i"].to_numpy() // 4 + places["j"].to_numpy() // 4) % 2 == 0
@@ -151,7 +157,8 @@ def _gabriel(points: Points) -> Pairs:
     edges = np.unique(np.sort(edges, axis=1), axis=0).astype(np.int64)
     middle = (points[edges[:, 0]] + points[edges[:, 1]]) / 2
     nearest, _ = cKDTree(points).query(middle)
-    return edges[nearest >= _length(points, edges) / 2 - 1e-6]
+    free = nearest >= _length(points, edges) / 2 - 1e-6
+    return np.asarray(edges[free], dtype=np.int64)
 
 
 def _relative_neighbours(points: Points, edges: Pairs) -> npt.NDArray[np.bool_]:
@@ -162,7 +169,8 @@ def _relative_neighbours(points: Points, edges: Pairs) -> npt.NDArray[np.bool_]:
     to_first = np.hypot(*np.moveaxis(points[near] - points[edges[:, 0], None], 2, 0))
     to_second = np.hypot(*np.moveaxis(points[near] - points[edges[:, 1], None], 2, 0))
     other = (near != edges[:, :1]) & (near != edges[:, 1:])
-    return ~np.any(other & (np.maximum(to_first, to_second) < span - 1e-6), axis=1)
+    nearer = other & (np.maximum(to_first, to_second) < span - 1e-6)
+    return np.asarray(~np.any(nearer, axis=1), dtype=np.bool_)
 
 
 def _length(points: Points, pairs: Pairs) -> npt.NDArray[np.float64]:
@@ -179,7 +187,7 @@ def _graph(roads: Pairs, cost: npt.NDArray[np.float64], count: int) -> csr_array
 
 
 def _routes(
-    roads: Pairs, cost: npt.NDArray[np.float64], ends: Pairs, count: int
+    roads: Pairs, cost: npt.NDArray[np.float64], ends: Pairs, *, count: int
 ) -> npt.NDArray[np.int64]:
     """Return the roads on the cheapest way between each pair of places."""
     number = {(int(a), int(b)): row for row, (a, b) in enumerate(roads)}
@@ -205,7 +213,7 @@ def _centres(
     tree, numbers = cKDTree(points[tile]), np.flatnonzero(tile)
 
     def nearest(own: pd.DataFrame) -> npt.NDArray[np.int64]:
-        return numbers[tree.query(own[["x", "y"]].to_numpy())[1]].astype(np.int64)
+        return np.asarray(numbers[tree.query(own[["x", "y"]].to_numpy())[1]], dtype=np.int64)
 
     seats = nearest(units[(units["kind"] == "city") & (units["rank"] == 0)])
     parks = nearest(units[(units["kind"] == "park") & (units["rank"] == 0)])

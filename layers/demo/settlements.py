@@ -19,8 +19,8 @@ TOWNS = 80
 # About 3,000 villages and 3.2 people per rural home (unverified).
 VILLAGES = 3000
 PEOPLE_PER_HOME = 3.2
-# A block of a village: 7 courts by 5 rows, of which about 19 carry a home in the end.
-BLOCK_HOMES = 19.5
+# A block of a village: 7 courts by 5 rows, of which about 24 carry a home, works and fields counted in.
+BLOCK_HOMES = 24.5
 BLOCK_X_M, BLOCK_Y_M = 122.0, 94.0
 # Spread of village sizes (log-normal) and their bounds [homes], unverified.
 _SPREAD, _SMALLEST, _LARGEST = 0.55, 40.0, 900.0
@@ -64,7 +64,13 @@ def settlements(
     towns = (TOWNS * share).round().astype(int).clip(lower=1)
     frames = []
     for number, county in enumerate(counties.index):
-        sizes = _sizes(int(villages[county]), int(towns[county]), rural[county], number, seed)
+        sizes = _sizes(
+            int(villages[county]),
+            int(towns[county]),
+            people=rural[county],
+            number=number,
+            seed=seed,
+        )
         placed = _placed(
             sizes, counties.geometry[county], terrain, taken=taken, avoid=avoid,
             seed=seed, number=number,
@@ -79,7 +85,7 @@ def settlements(
     )[list(UNIT_COLUMNS)]  # fmt: skip
 
 
-def _sizes(villages: int, towns: int, people: float, number: int, seed: int) -> pd.DataFrame:
+def _sizes(villages: int, towns: int, *, people: float, number: int, seed: int) -> pd.DataFrame:
     """Draw homes and block rectangles; the rural people live in them all together."""
     town_homes = between(
         uniform(seed, "town size", number, np.arange(towns)), _TOWN_HOMES[0], _TOWN_HOMES[1]

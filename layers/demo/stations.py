@@ -65,7 +65,9 @@ def filling_stations(
     dx, dy = shapely.get_x(ahead) - shapely.get_x(back), shapely.get_y(ahead) - shapely.get_y(back)
     shoulder = np.where(uniform(seed, "station shoulder", number) < 0.5, -1, 1) * _SHOULDER_M
     shoulder = shoulder / np.maximum(np.hypot(dx, dy), 1e-9)
-    points = shapely.points(shapely.get_x(here) - dy * shoulder, shapely.get_y(here) + dx * shoulder)
+    points = shapely.points(
+        shapely.get_x(here) - dy * shoulder, shapely.get_y(here) + dx * shoulder
+    )
     free = np.ones(len(points), dtype=bool)
     free[shapely.STRtree(boxes).query(points, predicate="within")[0]] = False
     county = county_rows(counties, points)

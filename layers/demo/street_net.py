@@ -8,6 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from layers.demo.crossings import noded
 from layers.demo.districts import local_to_map
@@ -44,7 +46,7 @@ def open_roads(units: pd.DataFrame, plan: RoadPlan, *, seed: int) -> gpd.GeoData
     pairs, places = plan.roads[~plan.side], plan.places
     ends, xy = [], []
     for own, other in ((0, 1), (1, 0)):
-        gate, point = _gates(units, places, pairs[:, own], pairs[:, other])
+        gate, point = _gates(units, places, own=pairs[:, own], other=pairs[:, other])
         ends.append(gate)
         xy.append(point)
     first, last = xy
@@ -68,6 +70,7 @@ def open_roads(units: pd.DataFrame, plan: RoadPlan, *, seed: int) -> gpd.GeoData
 def _gates(
     units: pd.DataFrame,
     places: pd.DataFrame,
+    *,
     own: npt.NDArray[np.int64],
     other: npt.NDArray[np.int64],
 ) -> tuple[pd.DataFrame, npt.NDArray[np.float64]]:
@@ -140,6 +143,7 @@ def street_net(
         pd.concat([grid, roads[[*_COLUMNS, "geometry"]]], ignore_index=True), geometry="geometry"
     )
     net = noded(_numbered(lines), motorways, open_from=len(grid))
+    net = _joined(net)
     # Order by place, so that neighbours in the file are neighbours on the ground.
     order = np.lexsort((net["v"], net["u"], net["street_class"].astype(str)))
     net = net.iloc[order].reset_index(drop=True)
@@ -149,6 +153,17 @@ def street_net(
     net.index = pd.Index([f"w{number:06d}" for number in range(len(net))], dtype="str",
                          name=STREETS.key)  # fmt: skip
     return STREETS.validate(net, where="The streets of the embedded Zibo")
+
+
+def _joined(net: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Keep what can be reached: the largest connected part, its nodes numbered anew."""
+    ends = net[["u", "v"]].to_numpy()
+    graph = csr_array((np.ones(len(net)), (ends[:, 0], ends[:, 1])), shape=(ends.max() + 1,) * 2)
+    _, part = connected_components(graph, directed=False)
+    kept = net[part[ends[:, 0]] == np.bincount(part).argmax()]
+    _, node = np.unique(kept[["u", "v"]].to_numpy(), return_inverse=True)
+    node = node.reshape(-1, 2)
+    return kept.assign(u=node[:, 0], v=node[:, 1])
 
 
 def _district_streets(
