@@ -13,7 +13,7 @@ from layers.account import Ledger, Reading, merge_accounts
 from layers.area import StudyArea
 from layers.building_assumptions import BuildingAssumptions
 from layers.errors import LayerError
-from layers.features import inside_area, read_features, refuse_empty
+from layers.features import inside_area, note_rows, read_features, refuse_empty
 from layers.fields import Fields
 from layers.heights import (
     Heights,
@@ -81,9 +81,7 @@ def read_buildings(
             "since a height is the difference of both."
         )
     preset = preset_of(source, "buildings", preset_file)
-    fields = Fields.of(
-        source, preset, table=BUILDINGS, classed="use", extra=("roof_height_m",)
-    )
+    fields = Fields.of(source, preset, table=BUILDINGS, classed="use", extra=("roof_height_m",))
     raw, ledgers = read_features(
         source, preset, name="buildings", geometry="Polygon", area=area,
         minimum_m2=assumptions.minimum_footprint_m2,
@@ -144,10 +142,13 @@ def _uses(
     use = use.where(use.notna(), by_polygon)
     lacking = use.isna()
     ledger.add("defaulted", "use taken from the park or land-use polygon", int(borrowed.sum()))
-    ledger.add(
-        "defaulted", f"use not known, taken as {assumptions.default_use}", int(lacking.sum()),
-        example=raw.index[lacking][0] if lacking.any() else None,
-    )  # fmt: skip
+    note_rows(
+        ledger,
+        "defaulted",
+        f"use not known, taken as {assumptions.default_use}",
+        rows=lacking,
+        index=raw.index,
+    )
     return use.where(~lacking, assumptions.default_use), source
 
 
@@ -170,9 +171,7 @@ def _heights(
     storeys = fields.numbers(raw, "storeys", storey_counts)
     above_terrain = np.full(len(raw), np.nan)
     if surface is not None and terrain is not None:
-        above_terrain = surface_heights_m(
-            raw.geometry.to_numpy(), surface=surface, terrain=terrain
-        )
+        above_terrain = surface_heights_m(raw.geometry.to_numpy(), surface=surface, terrain=terrain)
     chain = height_chain(
         edge,
         storeys.found,
@@ -182,11 +181,31 @@ def _heights(
         surface_minimum_m=assumptions.surface_minimum_m,
     )
     stated = chain.height_source == "own"
-    _note(ledger, raw.index, own.unread, "height is not a number that is understood")
-    _note(ledger, raw.index, ~np.isnan(own.found) & ~stated, "height is 0 or above 900 m")
-    _note(ledger, raw.index, storeys.unread, "storeys are not a number that is understood")
+    note_rows(
+        ledger,
+        "defaulted",
+        "height is not a number that is understood",
+        rows=own.unread,
+        index=raw.index,
+    )
+    note_rows(
+        ledger,
+        "defaulted",
+        "height is 0 or above 900 m",
+        rows=~np.isnan(own.found) & ~stated,
+        index=raw.index,
+    )
+    note_rows(
+        ledger,
+        "defaulted",
+        "storeys are not a number that is understood",
+        rows=storeys.unread,
+        index=raw.index,
+    )
     impossible = ~np.isnan(storeys.found) & np.isnan(chain.storeys)
-    _note(ledger, raw.index, impossible, "storeys are below 1 or above 200")
+    note_rows(
+        ledger, "defaulted", "storeys are below 1 or above 200", rows=impossible, index=raw.index
+    )
     words = {
         "storeys": "height taken from the storeys",
         "surface_model": "height taken from surface model minus terrain",
@@ -197,18 +216,13 @@ def _heights(
     return chain
 
 
-def _note(ledger: Ledger, index: pd.Index, mask: np.ndarray, reason: str) -> None:
-    rows = int(mask.sum())
-    ledger.add("defaulted", reason, rows, example=index[mask][0] if rows else None)
-
-
 def _polygons_around(
     points: np.ndarray, index: pd.Index, parks: gpd.GeoDataFrame | None
 ) -> pd.DataFrame:
     """Return every pair of building and polygon: building (index), polygon_id, kind, area_m2."""
     if parks is None or len(parks) == 0:
-        empty = {"polygon_id": [], "kind": [], "area_m2": []}
-        return pd.DataFrame(empty, index=index[:0]).astype({"polygon_id": "str", "kind": "str"})
+        columns = ["polygon_id", "kind", "area_m2"]
+        return pd.DataFrame([], columns=columns, index=index[:0])
     polygons = parks.geometry.to_numpy()
     of_point, of_polygon = shapely.STRtree(polygons).query(points, predicate="within")
     return pd.DataFrame(

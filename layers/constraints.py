@@ -9,7 +9,7 @@ import pandas as pd
 
 from layers.account import Reading, merge_accounts
 from layers.area import StudyArea
-from layers.features import read_features
+from layers.features import note_rows, read_features
 from layers.fields import Fields
 from layers.presets import preset_of
 from layers.tables import CONSTRAINTS
@@ -52,10 +52,7 @@ def read_constraints(
     if not source.is_osm:
         fields.note_unmapped(ledger, unmapped, what="a word for the kind")
     known = kind.notna()
-    ledger.add(
-        "dropped", "object that constrains nothing", int((~known).sum()),
-        example=raw.index[~known][0] if (~known).any() else None,
-    )  # fmt: skip
+    note_rows(ledger, "dropped", "object that constrains nothing", rows=~known, index=raw.index)
     raw, kind = raw[known], kind[known]
     columns = {
         "kind": kind,

@@ -1,20 +1,21 @@
-"""The raw rows of one layer of a source, whatever its format: OpenStreetMap, vector file or table of places."""
+"""The raw rows of one layer of a source: OpenStreetMap, vector file or table of places."""
 
-__all__ = ["inside_area", "points_of", "read_features", "refuse_empty"]
+__all__ = ["inside_area", "note_rows", "points_of", "read_features", "refuse_empty"]
 
 import dataclasses
+from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
-from layers.account import Ledger
+from layers.account import Action, Ledger
 from layers.area import StudyArea
 from layers.errors import LayerError
 from layers.points import is_point_table, read_points
 from layers.presets import Geometry, Preset
 from layers.vectors import LayerSource, read_vectors
-
 
 
 def read_features(
@@ -111,6 +112,12 @@ def refuse_empty(frame: gpd.GeoDataFrame, *, name: str, file: str, area: StudyAr
             f"{file} has no {name} inside {area.name} ({west:.3f}–{east:.3f} E, {south:.3f}–{north:.3f} N); "
             "check the file, its CRS and datum, and the study area."
         )
+
+
+def note_rows(ledger: Ledger, action: Action, reason: str, *, rows: Any, index: pd.Index) -> None:
+    """Note the rows of a mask with the first of them as example."""
+    mask = np.asarray(rows, dtype=bool)
+    ledger.add(action, reason, int(mask.sum()), example=index[mask][0] if mask.any() else None)
 
 
 def points_of(geometry: gpd.GeoSeries) -> gpd.GeoSeries:

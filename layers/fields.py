@@ -1,4 +1,4 @@
-"""Where a source keeps our columns, and what its words mean: a case's map over a preset over our own names."""
+"""Where a source keeps our columns and what its words mean: a case's map over a preset's."""
 
 __all__ = ["Fields", "Numbers"]
 

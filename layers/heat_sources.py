@@ -11,7 +11,7 @@ import pandas as pd
 from layers.account import Ledger, Reading, merge_accounts
 from layers.area import StudyArea
 from layers.errors import LayerError
-from layers.features import inside_area, points_of, read_features
+from layers.features import inside_area, note_rows, points_of, read_features
 from layers.fields import Fields
 from layers.numerals import plain_numbers
 from layers.presets import preset_of
@@ -88,19 +88,17 @@ def _status(raw: gpd.GeoDataFrame, fields: Fields, ledger: Ledger) -> pd.Series:
             "in a preset file."
         )
     lacking = status.isna()
-    ledger.add(
-        "defaulted", "status not stated, taken as operating", int(lacking.sum()),
-        example=raw.index[lacking][0] if lacking.any() else None,
-    )  # fmt: skip
+    note_rows(
+        ledger, "defaulted", "status not stated, taken as operating", rows=lacking, index=raw.index
+    )
     return status.where(~lacking, "operating")
 
 
 def _numbers(raw: gpd.GeoDataFrame, fields: Fields, ledger: Ledger, *, name: str) -> object:
     read = fields.numbers(raw, name, plain_numbers)
-    ledger.add(
-        "defaulted", f"{name} is no number, left out", int(read.unread.sum()),
-        example=raw.index[read.unread][0] if read.unread.any() else None,
-    )  # fmt: skip
+    note_rows(
+        ledger, "defaulted", f"{name} is no number, left out", rows=read.unread, index=raw.index
+    )
     if name not in _COUNTS:
         return read.found
     whole = read.found % 1 == 0

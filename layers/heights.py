@@ -1,6 +1,13 @@
 """The height chain: own height, storeys, surface model, class default; each row says which it was."""
 
-__all__ = ["HEIGHT_SOURCES", "Heights", "height_chain", "refuse_negative", "surface_heights_m", "values_by_class"]
+__all__ = [
+    "HEIGHT_SOURCES",
+    "Heights",
+    "height_chain",
+    "refuse_negative",
+    "surface_heights_m",
+    "values_by_class",
+]
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -149,7 +156,8 @@ def surface_heights_m(
 
 def values_by_class(table: Mapping[str, float], classes: pd.Series) -> npt.NDArray[np.float64]:
     """Return the value of each row's class."""
-    return classes.astype(object).map(dict(table)).to_numpy(dtype="float64")
+    values = classes.astype(object).map(dict(table))
+    return np.asarray(values, dtype=np.float64)
 
 
 def _difference(

@@ -121,13 +121,13 @@ def read_points(
     ours = ("x", "y") if metric else ("longitude", "latitude")
     usual = (_X, _Y) if metric else (_LONGITUDE, _LATITUDE)
     first, second = (
-        _coordinates(rows, source, our, names) for our, names in zip(ours, usual, strict=True)
+        _coordinates(rows, source, ours=our, usual=names)
+        for our, names in zip(ours, usual, strict=True)
     )
     lacking = np.isnan(first) | np.isnan(second)
-    ledger.add(
-        "dropped", f"no {ours[0]} or {ours[1]}", int(lacking.sum()),
-        example=rows.index[lacking][0] if lacking.any() else None,
-    )  # fmt: skip
+    first_lacking = rows.index[lacking][0] if lacking.any() else None
+    reason = f"no {ours[0]} or {ours[1]}"
+    ledger.add("dropped", reason, int(lacking.sum()), example=first_lacking)
     rows, first, second = rows[~lacking], first[~lacking], second[~lacking]
     if not metric:
         _check_degrees(first, second, rows.index, file=source.path.name)
@@ -140,7 +140,7 @@ def read_points(
 
 
 def _coordinates(
-    rows: pd.DataFrame, source: LayerSource, ours: str, usual: tuple[str, ...]
+    rows: pd.DataFrame, source: LayerSource, *, ours: str, usual: tuple[str, ...]
 ) -> npt.NDArray[np.float64]:
     theirs = source.columns.get(ours)
     columns = {str(column).casefold(): column for column in rows.columns}
@@ -210,7 +210,9 @@ def _workbook_rows(source: LayerSource) -> list[list[Any]]:
             f"{path.name} cannot be opened ({error.strerror}); check its path."
         ) from error
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise LayerError(f"{path.name} is not a readable workbook; save it anew as XLSX.") from error
+        raise LayerError(
+            f"{path.name} is not a readable workbook; save it anew as XLSX."
+        ) from error
     try:
         if source.layer is not None and source.layer not in book.sheetnames:
             raise LayerError(

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 from layers.errors import CaseError, LayerError, near_matches
 from layers.vectors import LayerSource
@@ -133,7 +133,9 @@ def find_preset(layer: str, name: str, preset_file: Path | None = None) -> Prese
         return presets[layer, name]
     names = [known for served, known in presets if served == layer]
     if not names:
-        raise LayerError(f"There are no presets for {layer}; leave `preset` out and give `columns`.")
+        raise LayerError(
+            f"There are no presets for {layer}; leave `preset` out and give `columns`."
+        )
     raise LayerError(f"The preset {name!r} for {layer} is unknown{near_matches(name, names)}")
 
 
@@ -193,7 +195,7 @@ def _preset(layer: str, name: str, body: Any, *, file: str) -> Preset:
 
 def _read(given: object, where: str) -> OsmRead:
     if not isinstance(given, Mapping):
-        raise CaseError(f"{where} must be a list of tables such as {{ geometry = \"Point\" }}.")
+        raise CaseError(f'{where} must be a list of tables such as {{ geometry = "Point" }}.')
     for key in given:
         if key not in _READ_KEYS:
             raise CaseError(f"{where} has an unknown key {key!r}{near_matches(key, _READ_KEYS)}")
@@ -205,7 +207,7 @@ def _read(given: object, where: str) -> OsmRead:
     if condition is not None and not isinstance(condition, str):
         raise CaseError(f"{where}: where must be text, not {condition!r}.")
     keys = _texts(given.get("keys", []), f"{where}: keys")
-    return OsmRead(geometry=geometry, keys=keys, where=condition)
+    return OsmRead(geometry=cast("Geometry", geometry), keys=keys, where=condition)
 
 
 def _table(body: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ import shapely
 
 from layers.account import Ledger, Reading, merge_accounts
 from layers.area import StudyArea
-from layers.features import inside_area, points_of, read_features
+from layers.features import inside_area, note_rows, points_of, read_features
 from layers.fields import Fields
 from layers.numerals import plain_numbers
 from layers.presets import preset_of
@@ -68,10 +68,9 @@ def read_stations(
     else:
         fields.note_unmapped(ledger, unmapped, what="a word for the kind")
         known = kind.notna()
-        ledger.add(
-            "dropped", "station whose kind is not known", int((~known).sum()),
-            example=raw.index[~known][0] if (~known).any() else None,
-        )  # fmt: skip
+        note_rows(
+            ledger, "dropped", "station whose kind is not known", rows=~known, index=raw.index
+        )
     raw, county, kind = raw[known], county[known], kind[known]
     first = _drawn_once(raw, kind, ledger)
     raw, county, kind = raw[first], county[first], kind[first]
@@ -132,10 +131,13 @@ def _drawn_once(raw: gpd.GeoDataFrame, kind: pd.Series, ledger: Ledger) -> npt.N
         kinds = kind.to_numpy()
         same = kinds[places[of_place]] == kinds[polygons[of_polygon]]
         again[places[of_place[same]]] = True
-    ledger.add(
-        "dropped", "point inside the polygon of the same station", int(again.sum()),
-        example=raw.index[again][0] if again.any() else None,
-    )  # fmt: skip
+    note_rows(
+        ledger,
+        "dropped",
+        "point inside the polygon of the same station",
+        rows=again,
+        index=raw.index,
+    )
     return ~again
 
 

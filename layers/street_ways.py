@@ -12,6 +12,7 @@ from typing import Any
 import osmium
 
 from layers.errors import LayerError
+from layers.osm import check_whole
 
 _CLOSING_KEYS = ("access", "vehicle", "motor_vehicle", "motorcar")
 _FATES = ("read", "kept", "no positions", "closed", "class", "outside")
@@ -49,10 +50,10 @@ def write_ways(
     Raises
     ------
     LayerError
-        The file is missing, truncated or no OpenStreetMap file.
+        The file is truncated or damaged.
     """
-    if not path.is_file():
-        raise LayerError(f"There is no file {path.name} at the place given; check its path.")
+    # Also before any temporary file of the writer exists, which it would leave behind on an error.
+    check_whole(path)
     counts = dict.fromkeys(_FATES, 0)
     try:
         with osmium.BackReferenceWriter(str(target), ref_src=str(path), overwrite=True) as writer:
@@ -70,8 +71,8 @@ def write_ways(
                     writer.add_way(way)
     except (RuntimeError, OSError) as error:
         raise LayerError(
-            f"{path.name} cannot be read as OpenStreetMap ({error}); it is cut short or of another "
-            "format, so get the file anew."
+            f"The roads of {path.name} cannot be picked out ({error}); get the file anew, and see that "
+            "the folder for temporary files has room."
         ) from error
     return counts
 

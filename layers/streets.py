@@ -8,6 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import networkx as nx
 import numpy as np
+import numpy.typing as npt
 import osmnx as ox
 import pandas as pd
 import shapely
@@ -15,16 +16,17 @@ import shapely
 from layers.account import Ledger, Reading
 from layers.area import StudyArea
 from layers.errors import DatumError
-from layers.features import refuse_empty
+from layers.features import note_rows, refuse_empty
 from layers.fields import Fields
+from layers.heights import values_by_class
 from layers.numerals import speeds_kmh
 from layers.presets import preset_of
 from layers.street_assumptions import StreetAssumptions
 from layers.street_lines import directed, end_nodes
 from layers.street_ways import write_ways
 from layers.tables import STREETS
-from layers.vectors import LayerSource, read_vectors
 from layers.vector_files import checked_path
+from layers.vectors import LayerSource, read_vectors
 
 _FOOTWAY = "footway"
 _SPLITTING_TAGS = ("highway", "bridge", "tunnel", "maxspeed", "oneway")
@@ -85,10 +87,13 @@ def read_streets(
     classes, unmapped = fields.words(raw, "street_class")
     fields.note_unmapped(ledger, unmapped, what="a word for the street class")
     lacking = classes.isna()
-    ledger.add(
-        "defaulted", f"street class not known, taken as {assumptions.default_class}",
-        int(lacking.sum()), example=raw.index[lacking][0] if lacking.any() else None,
-    )  # fmt: skip
+    note_rows(
+        ledger,
+        "defaulted",
+        f"street class not known, taken as {assumptions.default_class}",
+        rows=lacking,
+        index=raw.index,
+    )
     classes = classes.where(~lacking, assumptions.default_class)
     if not footways:
         walked = classes == _FOOTWAY
@@ -146,32 +151,31 @@ def _speeds(
     *,
     assumptions: StreetAssumptions,
     ledger: Ledger,
-) -> np.ndarray:
+) -> npt.NDArray[np.float64]:
     stated = fields.numbers(raw, "speed_kmh", speeds_kmh)
     possible = (stated.found >= _LEAST_KMH) & (stated.found <= _MOST_KMH)
     impossible = ~np.isnan(stated.found) & ~possible
     unread = stated.unread | impossible
-    ledger.add(
-        "defaulted", "speed is not understood or not between 1 and 200 km/h", int(unread.sum()),
-        example=raw.index[unread][0] if unread.any() else None,
-    )  # fmt: skip
+    note_rows(
+        ledger,
+        "defaulted",
+        "speed is not understood or not between 1 and 200 km/h",
+        rows=unread,
+        index=raw.index,
+    )
     ledger.add("defaulted", "speed taken from the street class", int((~possible).sum()))
-    by_class = classes.astype(object).map(dict(assumptions.speed_kmh)).to_numpy(dtype="float64")
-    return np.where(possible, stated.found, by_class)
+    return np.where(possible, stated.found, values_by_class(assumptions.speed_kmh, classes))
 
 
-def _flag(raw: gpd.GeoDataFrame, fields: Fields, ours: str) -> np.ndarray:
+def _flag(raw: gpd.GeoDataFrame, fields: Fields, ours: str) -> npt.NDArray[np.bool_]:
     words = fields.text(raw, ours)
     said = words.notna() & ~words.str.strip().str.casefold().isin(_NO)
-    return said.to_numpy(dtype=bool)
+    return np.asarray(said, dtype=bool)
 
 
 def _without_points(raw: gpd.GeoDataFrame, ledger: Ledger) -> gpd.GeoDataFrame:
     without_length = shapely.length(raw.geometry.to_numpy()) == 0.0
-    ledger.add(
-        "dropped", "line without length", int(without_length.sum()),
-        example=raw.index[without_length][0] if without_length.any() else None,
-    )  # fmt: skip
+    note_rows(ledger, "dropped", "line without length", rows=without_length, index=raw.index)
     return raw[~without_length]
 
 
@@ -218,7 +222,9 @@ def _segments(graph: nx.MultiDiGraph) -> pd.DataFrame:
     """Return one row per physical segment: the two directions of a street are one."""
     # Tags split segments too, so that a bridge, a class or a speed belongs to one whole segment.
     graph = ox.simplify_graph(graph, edge_attrs_differ=_SPLITTING_TAGS, remove_rings=False)
-    edges = pd.DataFrame(ox.graph_to_gdfs(graph, nodes=False, fill_edge_geometry=True).reset_index())
+    edges = pd.DataFrame(
+        ox.graph_to_gdfs(graph, nodes=False, fill_edge_geometry=True).reset_index()
+    )
     edges = edges.reindex(columns=list(dict.fromkeys([*edges.columns, *_KEPT_TAGS, "reversed"])))
     lines = edges["geometry"].to_numpy()
     forth, back = shapely.to_wkb(lines), shapely.to_wkb(shapely.reverse(lines))

@@ -13,7 +13,7 @@ import pandas as pd
 from layers.account import Ledger, Reading, merge_accounts
 from layers.area import StudyArea
 from layers.errors import LayerError, near_matches
-from layers.features import inside_area, points_of, read_features
+from layers.features import inside_area, note_rows, points_of, read_features
 from layers.fields import Fields
 from layers.numerals import plain_numbers
 from layers.presets import preset_of
@@ -71,9 +71,7 @@ def read_substations(
                 f"The defaults of substations set {name!r}, which is unknown{near_matches(name, _NUMBERS)}"
             )
     preset = preset_of(source, "substations", preset_file)
-    fields = Fields.of(
-        source, preset, table=SUBSTATIONS, extra=(*_PLACES, "voltage_v", "kind")
-    )
+    fields = Fields.of(source, preset, table=SUBSTATIONS, extra=(*_PLACES, "voltage_v", "kind"))
     raw, ledgers = read_features(source, preset, name="substations", geometry="Any", area=area)
     ledger = ledgers[-1]
     fields.check(raw, expected=("capacity_mva",))
@@ -118,10 +116,13 @@ def _numbers(
         found = np.where(np.isnan(found), in_volts / _V_PER_KV, found)
     lacking = np.isnan(found)
     if name in defaults:
-        ledger.add(
-            "defaulted", f"{name} taken as {defaults[name]:g}, as stated", int(lacking.sum()),
-            example=raw.index[lacking][0] if lacking.any() else None,
-        )  # fmt: skip
+        note_rows(
+            ledger,
+            "defaulted",
+            f"{name} taken as {defaults[name]:g}, as stated",
+            rows=lacking,
+            index=raw.index,
+        )
         found = np.where(lacking, defaults[name], found)
     return found
 
@@ -142,10 +143,13 @@ def _refuse_gaps(
 def _check_parents(frame: gpd.GeoDataFrame, ledger: Ledger) -> None:
     parents = frame["parent_id"]
     lost = parents.notna() & ~parents.isin(frame.index)
-    ledger.add(
-        "defaulted", "parent is not among the substations read", int(lost.sum()),
-        example=frame.index[lost][0] if lost.any() else None,
-    )  # fmt: skip
+    note_rows(
+        ledger,
+        "defaulted",
+        "parent is not among the substations read",
+        rows=lost,
+        index=frame.index,
+    )
 
 
 def _highest_volts(values: pd.Series) -> npt.NDArray[np.float64]:
@@ -153,4 +157,5 @@ def _highest_volts(values: pd.Series) -> npt.NDArray[np.float64]:
     if pd.api.types.is_numeric_dtype(values.dtype):
         return plain_numbers(values)
     parts = values.astype("str").str.split(";", expand=True)
-    return np.fmax.reduce([plain_numbers(parts[column]) for column in parts.columns])
+    volts = np.stack([plain_numbers(parts[column]) for column in parts.columns])
+    return np.asarray(np.fmax.reduce(volts), dtype=np.float64)
