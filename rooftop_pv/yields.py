@@ -5,7 +5,7 @@ is a gather over a few hundred columns, and the hours of a county are a product 
 AC per capacity (hour x class) and capacity (class x group). No table of roof x hour is ever made.
 """
 
-__all__ = ["hourly_by_group", "hourly_yield", "roof_yields"]
+__all__ = ["hourly_by_group", "hourly_yield", "roof_yields", "yields_frame"]
 
 from collections.abc import Sequence
 from typing import Literal
@@ -63,23 +63,57 @@ def roof_yields(
     classes, code = orientation_classes(planes, assumptions)
     table = orientation_table(classes, weather, assumptions)
     monthly = _monthly(table, table.unshaded_ac_per_kwp())
-    irradiation_kwh_m2 = table.irradiance_w_m2.sum(axis=0) / W_PER_KW
-    capacity_kwp = planes["capacity_kwp"].to_numpy(dtype=np.float64)
-    months_kwh = monthly[code] * capacity_kwp[:, None]
+    capacity_kwp = planes["capacity_kwp"].astype("float64")
+    months_kwh = monthly[code] * capacity_kwp.to_numpy()[:, None]
+    return yields_frame(
+        capacity_kwp,
+        irradiation_kwh_m2=(table.irradiance_w_m2.sum(axis=0) / W_PER_KW)[code],
+        months_kwh=months_kwh,
+        unshaded_kwh=months_kwh.sum(axis=1),
+        assumptions=assumptions,
+    )
+
+
+def yields_frame(
+    capacity_kwp: pd.Series,
+    *,
+    irradiation_kwh_m2: _Floats,
+    months_kwh: _Floats,
+    unshaded_kwh: _Floats,
+    assumptions: RooftopPvAssumptions,
+) -> pd.DataFrame:
+    """Put the table ``yields`` together from its independent parts, with shade or without.
+
+    Parameters
+    ----------
+    capacity_kwp : Series
+        DC capacity keyed by plane, n of them [kWp].
+    irradiation_kwh_m2 : ndarray, shape (n,)
+        Plane-of-array irradiation of the year [kWh/m²].
+    months_kwh : ndarray, shape (n, 12)
+        AC energy of each month [kWh].
+    unshaded_kwh : ndarray, shape (n,)
+        AC energy of the year without shade [kWh]; what is missing from it is the shading loss, which is
+        0 where there is no energy to lose.
+    assumptions : RooftopPvAssumptions
+        For the grid factor.
+    """
+    capacity = capacity_kwp.to_numpy(dtype=np.float64)
     yield_kwh = months_kwh.sum(axis=1)
+    loss, specific = np.zeros(len(capacity)), np.full(len(capacity), np.nan)
+    np.divide(unshaded_kwh - yield_kwh, unshaded_kwh, out=loss, where=unshaded_kwh > 0.0)
+    np.divide(yield_kwh, capacity, out=specific, where=capacity > 0.0)
     frame = pd.DataFrame(
         {
-            "capacity_kwp": capacity_kwp,
-            "irradiation_kwh_m2": irradiation_kwh_m2[code],
+            "capacity_kwp": capacity,
+            "irradiation_kwh_m2": irradiation_kwh_m2,
             "yield_kwh": yield_kwh,
-            "specific_yield_kwh_kwp": np.where(
-                capacity_kwp > 0.0, monthly.sum(axis=1)[code], np.nan
-            ),
-            "shading_loss": 0.0,
+            "specific_yield_kwh_kwp": specific,
+            "shading_loss": loss,
             "co2_kg": yield_kwh * assumptions.grid_kg_kwh,
             **{name: months_kwh[:, number] for number, name in enumerate(MONTH_COLUMNS)},
         },
-        index=planes.index,
+        index=capacity_kwp.index,
     )
     return YIELDS.validate(frame, where="The yields made by roof_yields")
 

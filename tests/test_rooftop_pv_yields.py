@@ -11,7 +11,7 @@ from layers.errors import LayerError
 from rooftop_pv.assumptions import RooftopPvAssumptions
 from rooftop_pv.roofs import roof_planes
 from rooftop_pv.tables import MONTH_COLUMNS
-from rooftop_pv.yields import hourly_by_group, hourly_yield, roof_yields
+from rooftop_pv.yields import hourly_by_group, hourly_yield, roof_yields, yields_frame
 
 ASSUMPTIONS = RooftopPvAssumptions()
 WEATHER = clouded_year()
@@ -115,6 +115,19 @@ def test_a_roof_does_not_depend_on_the_others() -> None:
     together = roof_yields(PLANES, WEATHER, ASSUMPTIONS)
     alone = roof_yields(PLANES.iloc[10:11], WEATHER, ASSUMPTIONS)
     pd.testing.assert_frame_equal(together.iloc[10:11], alone, rtol=1e-12)
+
+
+def test_the_shading_loss_is_what_is_missing() -> None:
+    frame = yields_frame(
+        pd.Series([2.0, 0.0], index=pd.Index(["a#0", "b#0"], dtype="str", name="plane_id")),
+        irradiation_kwh_m2=np.array([1_400.0, 1_300.0]),
+        months_kwh=np.vstack([np.full(12, 150.0), np.zeros(12)]),
+        unshaded_kwh=np.array([2_000.0, 0.0]),
+        assumptions=ASSUMPTIONS,
+    )
+    assert frame["shading_loss"].tolist() == pytest.approx([0.1, 0.0])
+    assert frame["specific_yield_kwh_kwp"].iloc[0] == pytest.approx(900.0)
+    assert np.isnan(frame["specific_yield_kwh_kwp"].iloc[1])
 
 
 def test_without_roofs_and_without_capacity() -> None:
