@@ -183,7 +183,7 @@ def _plan(options: argparse.Namespace, console: Console) -> int:
     header, rows = county_lines(plan)
     table = RichTable(title=_plain(case.title))
     for number, column in enumerate(header):
-        table.add_column(column, justify="left" if number == 0 else "right")
+        table.add_column(column, justify="left" if number == 0 else "right", no_wrap=True)
     for row in rows[:-1]:
         table.add_row(*(_plain(cell) for cell in row))
     table.add_section()

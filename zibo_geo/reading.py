@@ -3,14 +3,15 @@
 __all__ = ["read_layers", "source_files"]
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyproj
 
-from layers.account import Reading, merge_accounts
+from layers.account import Ledger, Reading, merge_accounts
 from layers.area import StudyArea
 from layers.buildings import read_buildings
 from layers.climate import climate_year
@@ -40,6 +41,7 @@ from zibo_geo.case import LAYER_NAMES, Case, WeatherSource
 from zibo_geo.progress import Progress, SilentProgress
 
 _LOG = logging.getLogger(__name__)
+_FAR_WEATHER_M = 150_000.0
 _TABLES = {
     "buildings": BUILDINGS,
     "parks": PARKS,
@@ -92,6 +94,7 @@ def read_layers(case: Case, *, progress: Progress | None = None) -> LayerSet:
         A file is missing, broken or not what the case says; one sentence with the cure.
     """
     shown = progress or SilentProgress()
+    _check_files(case)
     if case.embedded is not None:
         with shown.stage(f"embedded Zibo, {case.embedded}"):
             base = embedded_zibo(case.embedded, seed=case.seed)
@@ -112,6 +115,16 @@ def read_layers(case: Case, *, progress: Progress | None = None) -> LayerSet:
         **{name: table.empty(area.crs) for name, table in _TABLES.items()},
     )
     return _replaced(base, replace(case, weather=None), shown)
+
+
+def _check_files(case: Case) -> None:
+    """Name every missing file at once, before the first is read."""
+    missing = [f"{name} ({path})" for name, path in source_files(case).items() if not path.exists()]
+    if missing:
+        raise LayerError(
+            f"The case names files that do not exist: {', '.join(missing)}; correct the paths, or give the "
+            "folder they start from with --data."
+        )
 
 
 def _replaced(base: LayerSet, case: Case, shown: Progress) -> LayerSet:
@@ -144,7 +157,7 @@ def _replaced(base: LayerSet, case: Case, shown: Progress) -> LayerSet:
         **changed,
         account=merge_accounts(accounts),
         synthetic=base.synthetic - set(changed),
-        attributions=(*base.attributions, *_attributions(case)),
+        attributions=(*base.attributions, *_attributions(case), *_warnings(accounts)),
     )
 
 
@@ -195,7 +208,26 @@ def _weather(source: WeatherSource, area: StudyArea) -> tuple[Weather, pd.DataFr
     if source.format == "monthly":
         return _climate(source, area)
     weather, ledger = read_weather(source.path, format=source.format, time_zone=area.time_zone)
+    _note_distance(weather, area, ledger)
     return weather, ledger.frame()
+
+
+def _note_distance(weather: Weather, area: StudyArea, ledger: Ledger) -> None:
+    """Note weather from so far away that its yields are no finding about the place."""
+    west, south, east, north = area.bounds_wgs84
+    _, _, metres = pyproj.Geod(ellps="WGS84").inv(
+        (west + east) / 2, (south + north) / 2, weather.longitude_deg, weather.latitude_deg
+    )
+    if metres > _FAR_WEATHER_M:
+        ledger.add(
+            "kept",
+            f"the weather is that of a place {metres / 1e3:,.0f} km away; "
+            f"its yields are no finding about {area.name}",
+            len(weather.hours),
+        )
+        _LOG.warning(
+            "The weather is that of a place %.0f km away from %s.", metres / 1e3, area.name
+        )
 
 
 def _climate(source: WeatherSource, area: StudyArea) -> tuple[Weather, pd.DataFrame]:
@@ -216,6 +248,14 @@ def _climate(source: WeatherSource, area: StudyArea) -> tuple[Weather, pd.DataFr
         source=source.path.name,
     )
     return weather, merge_accounts([])
+
+
+def _warnings(accounts: Sequence[pd.DataFrame]) -> tuple[str, ...]:
+    """Return the lines of the weather's account that must be shown beside every yield."""
+    reasons = [
+        reason for account in accounts for reason in account["reason"] if "km away" in reason
+    ]
+    return tuple(f"weather: {reason}" for reason in reasons)
 
 
 def source_files(case: Case) -> dict[str, Path]:

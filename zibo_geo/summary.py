@@ -63,17 +63,15 @@ def county_lines(plan: Plan) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     header = (
         "county",
         "buildings",
-        "roofs with PV",
+        "with PV",
         "roof km²",
         "MW",
-        "GWh/a",
+        "GWh",
         "kWh/kWp",
-        "kt CO2/a",
+        "kt CO2",
     )
     rows = [
-        (f"{names[key]} {key}", *_cells(totals.loc[key]))
-        for key in names.index
-        if key in totals.index
+        (str(names[key]), *_cells(totals.loc[key])) for key in names.index if key in totals.index
     ]
     sums = totals.sum(numeric_only=True)
     whole = pd.Series(

@@ -48,6 +48,8 @@ def build_map(plan: Plan) -> folium.Map:
         tiles=None,
         prefer_canvas=True,
         zoom_control="topright",
+        attribution_control=False,
+        min_zoom=3,
         max_zoom=20,
     )
     # Only Leaflet is needed of what Folium would link; it comes from our own vendored copy.
