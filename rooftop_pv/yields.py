@@ -8,7 +8,7 @@ AC per capacity (hour x class) and capacity (class x group). No table of roof x 
 __all__ = ["hourly_by_group", "hourly_yield", "roof_yields", "yields_frame"]
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -23,14 +23,22 @@ from rooftop_pv.assumptions import RooftopPvAssumptions
 from rooftop_pv.sun import OrientationTable, orientation_classes, orientation_table
 from rooftop_pv.tables import MONTH_COLUMNS, PLANES, ROOF_KINDS, YIELDS
 
+if TYPE_CHECKING:
+    from rooftop_pv.horizon import Horizons
+
 _Floats = npt.NDArray[np.float64]
 _Ints = npt.NDArray[np.int64]
 _NEEDED = ("roof_kind", "tilt_deg", "azimuth_deg", "capacity_kwp")
 _NEAR_EQUATOR_DEG = 2.0
+_ROUNDING = 1e-6
 
 
 def roof_yields(
-    planes: pd.DataFrame, weather: Weather, assumptions: RooftopPvAssumptions
+    planes: pd.DataFrame,
+    weather: Weather,
+    assumptions: RooftopPvAssumptions,
+    *,
+    horizons: "Horizons | None" = None,
 ) -> pd.DataFrame:
     """Return the yield of every plane in the year of the weather.
 
@@ -42,6 +50,9 @@ def roof_yields(
         One hourly year of the same hemisphere.
     assumptions : RooftopPvAssumptions
         Modules, losses, classes and grid factor.
+    horizons : Horizons, optional
+        What the points of the planes see: of all planes, or of all that have capacity. Nothing is shaded
+        without it.
 
     Returns
     -------
@@ -51,7 +62,8 @@ def roof_yields(
     Raises
     ------
     LayerError
-        A column is missing or broken, or the weather is of the other hemisphere.
+        A column is missing or broken, the weather is of the other hemisphere, or the horizons are of
+        other planes.
 
     Notes
     -----
@@ -62,14 +74,29 @@ def roof_yields(
         return YIELDS.empty()
     classes, code = orientation_classes(planes, assumptions)
     table = orientation_table(classes, weather, assumptions)
-    monthly = _monthly(table, table.unshaded_ac_per_kwp())
+    months = _monthly(table, table.unshaded_ac_per_kwp())[code]
+    irradiation_kwh_m2 = (table.irradiance_w_m2.sum(axis=0) / W_PER_KW)[code]
     capacity_kwp = planes["capacity_kwp"].astype("float64")
-    months_kwh = monthly[code] * capacity_kwp.to_numpy()[:, None]
+    unshaded_kwh = months.sum(axis=1) * capacity_kwp.to_numpy()
+    if horizons is not None:
+        from rooftop_pv import (
+            shading,
+        )  # compiles its kernels, which unshaded runs need not wait for
+
+        behind = _planes_behind(horizons, planes)
+        energy = shading.shaded_energy(
+            horizons,
+            planes.index[behind],
+            code=code[behind],
+            tables=shading.shading_tables(table, sectors=horizons.sectors),
+        )
+        months[behind] = energy.energy_kwh_kwp
+        irradiation_kwh_m2[behind] = energy.irradiation_kwh_m2
     return yields_frame(
         capacity_kwp,
-        irradiation_kwh_m2=(table.irradiance_w_m2.sum(axis=0) / W_PER_KW)[code],
-        months_kwh=months_kwh,
-        unshaded_kwh=months_kwh.sum(axis=1),
+        irradiation_kwh_m2=irradiation_kwh_m2,
+        months_kwh=months * capacity_kwp.to_numpy()[:, None],
+        unshaded_kwh=unshaded_kwh,
         assumptions=assumptions,
     )
 
@@ -102,6 +129,7 @@ def yields_frame(
     yield_kwh = months_kwh.sum(axis=1)
     loss, specific = np.zeros(len(capacity)), np.full(len(capacity), np.nan)
     np.divide(unshaded_kwh - yield_kwh, unshaded_kwh, out=loss, where=unshaded_kwh > 0.0)
+    loss[np.abs(loss) < _ROUNDING] = 0.0  # a free sky is seen but for rounding
     np.divide(yield_kwh, capacity, out=specific, where=capacity > 0.0)
     frame = pd.DataFrame(
         {
@@ -124,6 +152,7 @@ def hourly_by_group(
     assumptions: RooftopPvAssumptions,
     *,
     by: str | pd.Series = "county",
+    horizons: "Horizons | None" = None,
 ) -> pd.DataFrame:
     """Return the hours of the year of all roofs of a group together.
 
@@ -137,6 +166,8 @@ def hourly_by_group(
         As for :func:`roof_yields`.
     by : str or Series
         Column of the planes, or the group of each plane keyed by ``plane_id`` (a township, a transformer).
+    horizons : Horizons, optional
+        As for :func:`roof_yields`.
 
     Returns
     -------
@@ -155,12 +186,24 @@ def hourly_by_group(
     if len(planes):
         classes, code = orientation_classes(planes, assumptions)
         table = orientation_table(classes, weather, assumptions)
-        capacity_kwp = np.bincount(
-            code * len(groups) + group,
-            weights=planes["capacity_kwp"].to_numpy(dtype=np.float64),
-            minlength=len(classes) * len(groups),
-        ).reshape(len(classes), len(groups))
-        hours[table.hour] = table.unshaded_ac_per_kwp() @ capacity_kwp
+        if horizons is None:
+            hours[table.hour] = table.unshaded_ac_per_kwp() @ np.bincount(
+                code * len(groups) + group,
+                weights=planes["capacity_kwp"].to_numpy(dtype=np.float64),
+                minlength=len(classes) * len(groups),
+            ).reshape(len(classes), len(groups))
+        else:
+            from rooftop_pv import shading
+
+            behind = _planes_behind(horizons, planes)
+            hours = shading.shaded_hours(
+                horizons,
+                planes[["capacity_kwp"]].iloc[behind],
+                code=code[behind],
+                group=group[behind],
+                groups=len(groups),
+                tables=shading.shading_tables(table, sectors=horizons.sectors),
+            )
     columns = pd.Index(groups, dtype="str", name=by if isinstance(by, str) else by.name)
     return pd.DataFrame(hours, index=weather.hours.index, columns=columns)
 
@@ -218,6 +261,15 @@ def _monthly(table: OrientationTable, hourly: _Floats) -> _Floats:
     in_month = (table.month[:, None] == np.arange(1, 13)).astype(np.float64)
     monthly: _Floats = hourly.T @ in_month
     return monthly
+
+
+def _planes_behind(horizons: "Horizons", planes: pd.DataFrame) -> _Ints:
+    """Return the rows of the planes that the horizons are of; planes without capacity may lack them."""
+    key = horizons.plane_id
+    runs = 1 + int((key[1:] != key[:-1]).sum()) if len(key) else 0
+    if runs == len(planes):
+        return np.arange(len(planes), dtype=np.int64)
+    return np.flatnonzero(planes["capacity_kwp"].to_numpy() > 0.0).astype(np.int64)
 
 
 def _check_planes(planes: pd.DataFrame, weather: Weather) -> None:

@@ -130,6 +130,40 @@ def test_the_shading_loss_is_what_is_missing() -> None:
     assert np.isnan(frame["specific_yield_kwh_kwp"].iloc[1])
 
 
+@pytest.mark.parametrize("of", ["all", "carrying"])
+def test_a_free_sky_changes_nothing_and_a_hidden_one_leaves_little(of) -> None:
+    from rooftop_pv.horizon import Horizons
+
+    taken = PLANES if of == "all" else PLANES[PLANES["capacity_kwp"] > 0.0]
+    key = taken.index.repeat(2)
+    free = Horizons(profiles_deg=np.zeros((len(key), 72), dtype=np.float32), plane_id=key)
+    plain = roof_yields(PLANES, WEATHER, ASSUMPTIONS)
+    seen = roof_yields(PLANES, WEATHER, ASSUMPTIONS, horizons=free)
+    assert seen.index.equals(PLANES.index)
+    np.testing.assert_allclose(seen["yield_kwh"], plain["yield_kwh"], rtol=1e-6)
+    np.testing.assert_allclose(seen["irradiation_kwh_m2"], plain["irradiation_kwh_m2"], rtol=1e-6)
+    assert (seen["shading_loss"] == 0.0).all()
+    wall = np.zeros((len(key), 72), dtype=np.float32)
+    wall[:, 18:54] = 60.0  # from east over south to west
+    hidden = Horizons(profiles_deg=wall, plane_id=key)
+    dark = roof_yields(PLANES, WEATHER, ASSUMPTIONS, horizons=hidden)
+    carries = (PLANES["capacity_kwp"] > 0.0).to_numpy()
+    assert dark.loc[carries, "shading_loss"].between(0.2, 0.95).all()
+    assert (dark.loc[~carries, "shading_loss"] == 0.0).all()
+    hours = hourly_by_group(PLANES, WEATHER, ASSUMPTIONS, horizons=hidden)
+    by_county = dark["yield_kwh"].groupby(PLANES["county"].astype("str")).sum()
+    np.testing.assert_allclose(hours.sum(), by_county, rtol=1e-9)
+
+
+def test_horizons_of_other_planes_are_refused() -> None:
+    from rooftop_pv.horizon import Horizons
+
+    key = PLANES.index[3:7]
+    some = Horizons(profiles_deg=np.zeros((4, 72), dtype=np.float32), plane_id=key)
+    with pytest.raises(LayerError, match="horizon"):
+        roof_yields(PLANES, WEATHER, ASSUMPTIONS, horizons=some)
+
+
 def test_without_roofs_and_without_capacity() -> None:
     nobody = PLANES.iloc[:0]
     assert len(roof_yields(nobody, WEATHER, ASSUMPTIONS)) == 0
