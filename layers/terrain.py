@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -22,10 +22,8 @@ import shapely
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import MemoryFile
 
+from layers.area import StudyArea
 from layers.errors import DatumError, LayerError
-
-if TYPE_CHECKING:
-    from layers.area import StudyArea
 
 MAX_VOID_SHARE: Final = 0.05
 """Share of cells without a value up to which voids are filled from their surroundings."""
@@ -121,7 +119,7 @@ class Terrain:
 
 def read_terrain(
     path: str | Path | Sequence[str | Path],
-    area: "StudyArea",
+    area: StudyArea,
     *,
     cell_m: float = 30.0,
     margin_m: float = 20000.0,
@@ -343,7 +341,7 @@ def _add_tile(
 
 
 def _check_covered(
-    area: "StudyArea", covered: npt.NDArray[np.bool_], *, grid: _Grid, extents: list[str]
+    area: StudyArea, covered: npt.NDArray[np.bool_], *, grid: _Grid, extents: list[str]
 ) -> None:
     bare = rasterio.features.geometry_mask(
         [area.boundary],

@@ -174,10 +174,12 @@ def read_weather(
     }
     lag_h = standard_offset_h - raw.utc_offset_h + raw.instant_h - 0.5
     values = _moved(values, lag_h, ledger, index=index, place=place)
+    edges = index.append(index[-1:] + pd.Timedelta(hours=1))
     hours = checked_hours(
         values,
         ledger,
-        suns=[sun_at(index + pd.Timedelta(minutes=minutes), **place) for minutes in (0, 30, 60)],
+        sun=sun_at(index + _HALF_HOUR, **place),
+        edge_cosine=sun_at(edges, **place).cosine,
         latitude_deg=raw.latitude_deg,
         where=where,
     )
@@ -254,6 +256,8 @@ def _moved(
     index: pd.DatetimeIndex,
     place: dict[str, float],
 ) -> pd.DataFrame:
+    if lag_h == 0.0:
+        return values.set_index(index)
     middle = index + _HALF_HOUR
     moved = on_local_hours(
         values,
@@ -262,14 +266,13 @@ def _moved(
         target_cosine=sun_at(middle, **place).cosine,
     ).set_index(index)
     before, after = float(values["ghi_w_m2"].sum()), float(moved["ghi_w_m2"].sum())
-    if lag_h:
-        change = 100.0 * (after / before - 1.0) if before else 0.0
-        ledger.add(
-            "repaired",
-            f"hours moved by {lag_h:+.2f} h onto the study's clock; the year's GHI changed by "
-            f"{change:+.2f} %",
-            len(values),
-        )
+    change = 100.0 * (after / before - 1.0) if before else 0.0
+    ledger.add(
+        "repaired",
+        f"hours moved by {lag_h:+.2f} h onto the study's clock; the year's GHI changed by "
+        f"{change:+.2f} %",
+        len(values),
+    )
     return moved
 
 

@@ -11,7 +11,6 @@ __all__ = [
     "nominal_year",
 ]
 
-from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -125,7 +124,8 @@ def checked_hours(
     values: pd.DataFrame,
     ledger: Ledger,
     *,
-    suns: Sequence[SunArrays],
+    sun: SunArrays,
+    edge_cosine: Array,
     latitude_deg: float,
     where: str,
 ) -> pd.DataFrame:
@@ -135,8 +135,10 @@ def checked_hours(
     ----------
     values : DataFrame
         8,760 rows without gaps.
-    suns : sequence of three
-        The sun at the start, the middle and the end of the hours.
+    sun : arrays of shape (8760,)
+        The sun at the middle of the hours.
+    edge_cosine : ndarray, shape (8761,)
+        Cosine of its zenith at the edges of the hours.
 
     Returns
     -------
@@ -156,10 +158,10 @@ def checked_hours(
     ghi = data["ghi_w_m2"]
     if ghi.sum() <= 0.0:
         raise LayerError(f"{where} has no global irradiance; give a file with irradiance.")
-    middle = suns[1]
-    _check_noon(ghi, middle, ledger, where=where)
-    _check_hemisphere(ghi, middle, latitude_deg, where=where)
-    night = np.max([sun.cosine for sun in suns], axis=0) < _HORIZON_COSINE
+    _check_noon(ghi, sun, ledger, where=where)
+    _check_hemisphere(ghi, sun, latitude_deg, where=where)
+    highest = np.max([edge_cosine[:-1], sun.cosine, edge_cosine[1:]], axis=0)
+    night = highest < _HORIZON_COSINE
     lit = night & (np.max([data[name] for name in irradiance], axis=0) > 0.0)
     share = float(ghi[night].sum() / ghi.sum())
     if share > NIGHT_LIMIT:
@@ -174,14 +176,14 @@ def checked_hours(
     )  # fmt: skip
     for name in irradiance:
         data[name][night] = 0.0
-    below = (middle.cosine <= 0.0) & (data["dni_w_m2"] > 0.0)
+    below = (sun.cosine <= 0.0) & (data["dni_w_m2"] > 0.0)
     data["dni_w_m2"][below] = 0.0
     ledger.add(
         "repaired",
         "beam set to zero where the sun is below the horizon at mid-hour",
         int(below.sum()),
     )
-    _check_closure(data, middle, ledger, where=where)
+    _check_closure(data, sun, ledger, where=where)
     return pd.DataFrame(data, index=values.index)
 
 
