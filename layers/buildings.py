@@ -2,17 +2,20 @@
 
 __all__ = ["read_buildings"]
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 
 from layers.account import Ledger, Reading, merge_accounts
 from layers.area import StudyArea
 from layers.building_assumptions import BuildingAssumptions
-from layers.errors import LayerError
+from layers.errors import DatumError, LayerError
 from layers.features import inside_area, note_rows, read_features, refuse_empty
 from layers.fields import Fields
 from layers.heights import (
@@ -73,6 +76,8 @@ def read_buildings(
     ------
     LayerError
         The file cannot be used, no building lies in the area, or a height is negative.
+    DatumError
+        A raster, park or township is not in the CRS of the area.
     """
     assumptions = assumptions or BuildingAssumptions()
     if surface is not None and terrain is None:
@@ -80,6 +85,8 @@ def read_buildings(
             "A surface model was given without terrain; give the elevation of the ground too, "
             "since a height is the difference of both."
         )
+    others = {"surface": surface, "terrain": terrain, "parks": parks, "townships": townships}
+    _check_crs(area, others)
     preset = preset_of(source, "buildings", preset_file)
     fields = Fields.of(source, preset, table=BUILDINGS, classed="use", extra=("roof_height_m",))
     raw, ledgers = read_features(
@@ -120,6 +127,16 @@ def read_buildings(
     ledger.add("kept", "buildings", len(frame))
     valid = BUILDINGS.validate(frame, where=f"Buildings of {fields.file}")
     return Reading(valid, merge_accounts(each.frame() for each in ledgers))
+
+
+def _check_crs(area: StudyArea, others: Mapping[str, Any]) -> None:
+    for name, other in others.items():
+        if other is not None and other.crs != area.crs:
+            given = "no CRS" if other.crs is None else pyproj.CRS(other.crs).name
+            raise DatumError(
+                f"The {name} given with the buildings is in {given}, but the study area {area.name} is "
+                f"in {area.crs.name}; project it first."
+            )
 
 
 def _uses(

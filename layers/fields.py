@@ -283,6 +283,8 @@ class _Lookup(NamedTuple):
 
     def find(self, column: str, given: Any) -> str | None:
         prefix = _plain(column)
+        if isinstance(given, float) and given.is_integer():
+            given = int(given)  # a code in a column with gaps: 101.0 is the word 101
         # Several values in one cell are parted by semicolons; the first that has a class counts.
         for part in str(given).split(";"):
             word = _plain(part)

@@ -143,9 +143,15 @@ def preset_of(source: LayerSource, layer: str, preset_file: Path | None = None) 
     """Return the preset a source asks for; an OSM file without one is read by the preset ``osm``."""
     if source.preset is not None:
         return find_preset(layer, source.preset, preset_file)
-    if source.is_osm and layer != "townships":
+    if not source.is_osm:
+        return None
+    try:
         return find_preset(layer, "osm", preset_file)
-    return None
+    except LayerError as error:
+        raise LayerError(
+            f"{source.path.name} is OpenStreetMap, which is not read for {layer}; give a file with "
+            f"{layer}, or a preset of your own named osm."
+        ) from error
 
 
 def _preset(layer: str, name: str, body: Any, *, file: str) -> Preset:

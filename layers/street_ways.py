@@ -1,6 +1,8 @@
 """The road ways of an OpenStreetMap file, filtered into a small XML that osmnx can read.
 
-osmnx reads OSM XML but not PBF, and builds graphs slowly: only the wanted ways and their nodes are passed on.
+osmnx reads OSM XML but not PBF, and builds graphs slowly: only the wanted ways and their nodes are
+passed on. osmium's writer with back references would do the same, but holds up to a gigabyte for its
+set of node numbers.
 """
 
 __all__ = ["write_ways"]
@@ -15,7 +17,7 @@ from layers.errors import LayerError
 from layers.osm import check_whole
 
 _CLOSING_KEYS = ("access", "vehicle", "motor_vehicle", "motorcar")
-_FATES = ("read", "kept", "no positions", "closed", "class", "outside")
+_FATES = ("read", "kept", "no positions", "closed", "class", "outside", "shortened")
 
 Bounds = tuple[float, float, float, float]
 
@@ -45,34 +47,44 @@ def write_ways(
     -------
     dict of str to int
         Number of ways ``read``, ``kept``, with ``no positions``, ``closed`` to motor vehicles, of another
-        ``class`` and ``outside``.
+        ``class`` and ``outside``; of those kept, ``shortened`` to the nodes that the file holds.
 
     Raises
     ------
     LayerError
         The file is truncated or damaged.
     """
-    # Also before any temporary file of the writer exists, which it would leave behind on an error.
     check_whole(path)
     counts = dict.fromkeys(_FATES, 0)
+    places: dict[int, tuple[float, float]] = {}
+    ways: list[Any] = []
+    way: Any
+    found = (
+        osmium.FileProcessor(str(path))
+        .with_locations()
+        .with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
+        .with_filter(osmium.filter.KeyFilter("highway"))
+    )
+    for way in found:
+        fate = _fate(way, highways=highways, bounds=bounds_wgs84, on_foot=on_foot)
+        counts["read"] += 1
+        counts[fate] += 1
+        if fate == "kept":
+            run = _known_run(way)
+            counts["shortened"] += len(run) < len(way.nodes)
+            places.update(run)
+            refs = [number for number, _ in run]
+            ways.append(osmium.osm.mutable.Way(id=way.id, nodes=refs, tags=dict(way.tags)))
     try:
-        with osmium.BackReferenceWriter(str(target), ref_src=str(path), overwrite=True) as writer:
-            ways = (
-                osmium.FileProcessor(str(path))
-                .with_locations()
-                .with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
-                .with_filter(osmium.filter.KeyFilter("highway"))
-            )
+        with osmium.SimpleWriter(str(target), overwrite=True) as writer:
+            for number, place in places.items():
+                writer.add_node(osmium.osm.mutable.Node(id=number, location=place))
             for way in ways:
-                fate = _fate(way, highways=highways, bounds=bounds_wgs84, on_foot=on_foot)
-                counts["read"] += 1
-                counts[fate] += 1
-                if fate == "kept":
-                    writer.add_way(way)
+                writer.add_way(way)
     except (RuntimeError, OSError) as error:
         raise LayerError(
-            f"The roads of {path.name} cannot be picked out ({error}); get the file anew, and see that "
-            "the folder for temporary files has room."
+            f"The roads of {path.name} cannot be written to a temporary file ({error}); "
+            "make room in the folder for temporary files."
         ) from error
     return counts
 
@@ -83,11 +95,11 @@ def _fate(way: Any, *, highways: Collection[str], bounds: Bounds, on_foot: bool)
         return "class"
     if not on_foot and _closed_to_motors(tags):
         return "closed"
-    places = [node.location for node in way.nodes if node.location.valid()]
-    if not places:
+    run = _known_run(way)
+    if len(run) < 2:
         return "no positions"
     west, south, east, north = bounds
-    longitudes, latitudes = [place.lon for place in places], [place.lat for place in places]
+    longitudes, latitudes = zip(*(place for _, place in run), strict=True)
     apart = (
         max(longitudes) < west
         or min(longitudes) > east
@@ -95,6 +107,20 @@ def _fate(way: Any, *, highways: Collection[str], bounds: Bounds, on_foot: bool)
         or min(latitudes) > north
     )
     return "outside" if apart else "kept"
+
+
+def _known_run(way: Any) -> list[tuple[int, tuple[float, float]]]:
+    """Return the longest run of nodes with positions: an extract may cut a way at its edge."""
+    best: list[tuple[int, tuple[float, float]]] = []
+    run: list[tuple[int, tuple[float, float]]] = []
+    for node in way.nodes:
+        if not node.location.valid():
+            run = []
+            continue
+        run.append((node.ref, (node.lon, node.lat)))
+        if len(run) > len(best):
+            best = run
+    return best
 
 
 def _closed_to_motors(tags: Any) -> bool:

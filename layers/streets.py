@@ -207,6 +207,7 @@ def _read_osm(
     ledger.add("dropped", "way closed to motor vehicles", counts["closed"])
     ledger.add("dropped", "way without node positions", counts["no positions"])
     ledger.add("dropped", "way outside the bounds of the area", counts["outside"])
+    ledger.add("repaired", "way shortened to the nodes in the file", counts["shortened"])
     if graph is None or graph.number_of_edges() == 0:
         empty = pd.DataFrame({name: [] for name in ("u", "v", "is_oneway", *_KEPT_TAGS)})
         return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=area.crs)), ledger

@@ -12,7 +12,7 @@ from layers.area import StudyArea
 from layers.building_assumptions import BuildingAssumptions
 from layers.buildings import read_buildings
 from layers.coordinates import wgs84_to_gcj02
-from layers.errors import LayerError
+from layers.errors import DatumError, LayerError
 from layers.tables import BUILDINGS, PARKS, TOWNSHIPS
 from layers.terrain import Terrain
 from layers.vectors import LayerSource
@@ -153,6 +153,13 @@ def test_ground_and_surface_model(tmp_path, huantai):
     assert rows_of(account, "surface model minus terrain") == 1
     with pytest.raises(LayerError, match="surface model was given without terrain"):
         read_buildings(source, huantai, surface=ground(huantai, 45.0))
+
+
+def test_what_is_laid_over_the_buildings_must_be_in_the_crs_of_the_area(tmp_path, huantai):
+    path = written(tmp_path / "roofs.gpkg", huantai, 2)
+    parks = PARKS.empty(crs="EPSG:4547")
+    with pytest.raises(DatumError, match="parks given with the buildings is in CGCS2000"):
+        read_buildings(LayerSource(path=path), huantai, parks=parks)
 
 
 def test_assumptions_are_used(tmp_path, huantai):

@@ -47,6 +47,18 @@ def test_an_osm_file_is_read_by_the_osm_preset_and_other_files_by_none():
     assert preset_of(LayerSource(path=Path("a.gpkg"), preset="gaode"), "buildings").name == "gaode"
 
 
+def test_openstreetmap_is_refused_for_a_layer_it_is_not_read_for():
+    with pytest.raises(
+        LayerError, match=r"a\.osm\.pbf is OpenStreetMap, which is not read for town"
+    ):
+        preset_of(LayerSource(path=Path("a.osm.pbf")), "townships")
+
+
+def test_codes_in_a_column_with_gaps_are_words():
+    fields = fields_of(columns={"use": "code"}, classes={"101": "school"})
+    assert fields.words(pd.DataFrame({"code": [101.0, None]}), "use")[0].tolist()[0] == "school"
+
+
 def test_an_unknown_preset_offers_the_near_ones():
     with pytest.raises(LayerError, match="'gaodi' for buildings is unknown; did you mean gaode"):
         find_preset("buildings", "gaodi")

@@ -103,6 +103,24 @@ def test_lines_run_from_u_to_v_and_have_the_length_of_the_ground(crossing):
     np.testing.assert_allclose(frame["length_m"], frame.length)
 
 
+def test_a_way_that_an_extract_cuts_is_shortened(crossing):
+    source, area = crossing
+    cut = (
+        osm_text()
+        .replace('<nd ref="6"/></way>', "</way>")
+        .replace('<nd ref="5"/><nd ref="6"/>', '<nd ref="5"/><nd ref="99"/><nd ref="6"/>')
+    )
+    cut = cut.replace(
+        '<nd ref="1"/><nd ref="2"/><nd ref="3"/>',
+        '<nd ref="98"/><nd ref="1"/><nd ref="2"/><nd ref="3"/>',
+    )
+    source.path.write_text(cut, encoding="utf-8")
+    frame, account = read_streets(source, area)
+    assert set(map(tuple, frame[["u", "v"]].to_numpy().tolist())) == {(1, 3), (3, 4), (3, 5)}
+    assert reason_rows(account, "shortened to the nodes in the file") == 1
+    assert reason_rows(account, "without node positions") == 1
+
+
 def test_footways_only_when_asked_for(crossing):
     source, area = crossing
     frame, _ = read_streets(source, area, footways=True)
