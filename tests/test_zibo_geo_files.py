@@ -30,7 +30,9 @@ def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])
 def test_no_text_starts_a_formula(tmp_path: Path, text: str) -> None:
-    frame = pd.DataFrame({"name": [text, "张店"], "kwp": [-1.5, 2.0]}, index=pd.Index([text + "k", "b"], name="key"))
+    frame = pd.DataFrame(
+        {"name": [text, "张店"], "kwp": [-1.5, 2.0]}, index=pd.Index([text + "k", "b"], name="key")
+    )
     assert formula_safe(frame)["name"].tolist() == ["'" + text, "张店"]
     write_csv(frame, tmp_path / "t.csv")
     back = pd.read_csv(tmp_path / "t.csv", encoding="utf-8-sig")
@@ -47,13 +49,17 @@ def test_a_geopackage_carries_layers_tables_and_chinese_aliases(tmp_path: Path) 
     )
     plain = pd.DataFrame({"n": [1]}, index=pd.Index(["k"], name="key"))
     path = tmp_path / "p.gpkg"
-    write_gpkg({"roofs": spatial, "notes": plain}, path, {"roofs": {"height_m": "高度", "absent": "无"}})
+    write_gpkg(
+        {"roofs": spatial, "notes": plain}, path, {"roofs": {"height_m": "高度", "absent": "无"}}
+    )
     assert {row[0] for row in pyogrio.list_layers(path)} == {"roofs", "notes"}
     back = pyogrio.read_dataframe(path, layer="roofs")
     assert back["building_id"].tolist() == ["b1"]
     assert back.crs.to_epsg() == 4548
     with closing(sqlite3.connect(path)) as database:
-        rows = database.execute("SELECT table_name, column_name, title FROM gpkg_data_columns").fetchall()
+        rows = database.execute(
+            "SELECT table_name, column_name, title FROM gpkg_data_columns"
+        ).fetchall()
     assert rows == [("roofs", "height_m", "高度")]
 
 

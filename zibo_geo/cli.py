@@ -81,11 +81,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_case(download)
     download.add_argument(
-        "--into", type=Path, required=True, help="folder for the files and provenance.json"
+        "--into", type=Path, help="folder for the files; the case's data folder unless given"
     )
+    download.add_argument("--only", choices=("osm", "weather"), help="one kind; both unless given")
     download.add_argument(
-        "--only", choices=("osm", "weather"), help="one kind only; both unless given"
+        "--weather-service",
+        choices=("pvgis_tmy", "nasa_power"),
+        default="pvgis_tmy",
+        help="a typical year (default), or one calendar year",
     )
+    download.add_argument("--year", type=int, default=2022, help="calendar year for nasa_power")
+    download.add_argument("--overpass-url", help="address of another Overpass service")
+    download.add_argument("--weather-url", help="address of another weather service")
     download.set_defaults(run=_download)
 
     plan = commands.add_parser(
@@ -157,11 +164,21 @@ def _check(options: argparse.Namespace, console: Console) -> int:
 
 def _download(options: argparse.Namespace, console: Console) -> int:
     from zibo_geo.case import load_case
-    from zibo_geo.fetching import fetch_layers
+    from zibo_geo.fetching import FetchOptions, fetch_layers
 
+    if options.case is None and options.into is None:
+        raise CaseError("The embedded Zibo has no data folder; name one with --into.")
     case = load_case(options.case, data=options.data)
+    into = options.into or options.data or options.case.resolve().parent
+    wanted = FetchOptions(
+        only=options.only,
+        weather_service=options.weather_service,
+        year=options.year,
+        overpass_url=options.overpass_url,
+        weather_url=options.weather_url,
+    )
     with _progress(options, console) as progress:
-        files = fetch_layers(case, options.into, only=options.only, progress=progress)
+        files = fetch_layers(case, into, wanted, progress=progress)
     for path in files:
         console.print(f"Wrote {path}")
     return 0
@@ -181,7 +198,8 @@ def _plan(options: argparse.Namespace, console: Console) -> int:
     if options.quiet:
         return 0
     header, rows = county_lines(plan)
-    table = RichTable(title=_plain(case.title))
+    title = f"{case.title} (sample: no county totals)" if case.embedded == "sample" else case.title
+    table = RichTable(title=_plain(title))
     for number, column in enumerate(header):
         table.add_column(column, justify="left" if number == 0 else "right", no_wrap=True)
     for row in rows[:-1]:

@@ -1,6 +1,6 @@
 """From the case to the layers: every file is opened here through its reader, nothing is computed."""
 
-__all__ = ["read_layers", "source_files"]
+__all__ = ["read_area", "read_layers", "source_files"]
 
 import logging
 from collections.abc import Callable, Mapping, Sequence

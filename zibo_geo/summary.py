@@ -31,6 +31,9 @@ def plan_summary(plan: Plan) -> tuple[str, str]:
     if "buildings" in plan.layers.synthetic:
         chinese += "建筑为合成数据，结果只演示方法。"
         english += " The buildings are synthetic: the figures show the method, not the city."
+    if plan.case.embedded == "sample":
+        chinese += "仅为抽样，不可当作区县总量。"
+        english += " They are a sample: no figure is a county's total."
     return chinese, english
 
 

@@ -3,7 +3,7 @@
 __all__ = ["build_map"]
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import folium
 from branca.element import Element
@@ -17,15 +17,22 @@ _ESCAPES = str.maketrans(
 )
 
 
-class _Verbatim(Element):  # type: ignore[misc]
+class _FixedTemplate:
+    """Stands where branca expects a template, and runs none."""
+
+    def __init__(self, markup: str) -> None:
+        self._markup = markup
+
+    def render(self, this: object, kwargs: object) -> str:  # noqa: ARG002
+        return self._markup
+
+
+class _Verbatim(Element):
     """Markup that is written as it is; branca would run its own elements through a template engine."""
 
     def __init__(self, markup: str) -> None:
         super().__init__()
-        self._markup = markup
-
-    def render(self) -> str:
-        return self._markup
+        self._template: Any = _FixedTemplate(markup)
 
 
 def build_map(plan: Plan) -> folium.Map:
@@ -55,7 +62,7 @@ def build_map(plan: Plan) -> folium.Map:
     # Only Leaflet is needed of what Folium would link; it comes from our own vendored copy.
     page.default_js, page.default_css = [], []
     head, online = third_party_head()
-    figure = page.get_root()
+    figure: Any = page.get_root()
     figure.header.add_child(_Verbatim(head), name="zg-third-party")
     figure.header.add_child(_Verbatim(f"<style>{own_style()}</style>"), name="zg-style")
     payload = {**map_payload(plan), "online": online}
@@ -65,7 +72,7 @@ def build_map(plan: Plan) -> folium.Map:
         ),
         name="zg-data",
     )
-    page.render()
+    cast("Any", page).render()
     figure.script.add_child(_Verbatim(own_script()), name="zg-app")
     figure.script.add_child(_Verbatim(f"zgStart({page.get_name()});"), name="zg-start")
     return page

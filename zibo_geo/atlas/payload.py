@@ -226,4 +226,4 @@ def _text(value: object) -> str:
 
 
 def _texts(values: pd.Series) -> list[str]:
-    return values.astype("object").where(values.notna(), "").astype("str").tolist()
+    return [_text(value) for value in values]

@@ -5,6 +5,7 @@ function zgStart(map) {
   const counties = data.counties;
   let countyMetric = data.county_metrics[0];
   let roofMetric = data.roof_metrics[0];
+  map.setMinZoom(3);
   map.createPane("zg-areas").style.zIndex = 350;
   map.createPane("zg-lines").style.zIndex = 360;
 
