@@ -16,11 +16,11 @@ from layers.demo.facts import corridor_waypoints
 
 # What no building may come nearer to than this [m] from the centre line: half the width and a verge.
 CLEARANCE_M = {"motorway": 45.0, "railway": 30.0, "river": 60.0, "power_line": 20.0}
-_STEP_M = 250.0
+_STEP_M, _NOTCH_M = 250.0, 4000.0
 
 
 def corridors(boundary: shapely.Geometry, *, crs: CRS) -> gpd.GeoDataFrame:
-    """Return the corridors inside the boundary.
+    """Return the corridors inside the boundary and its notches.
 
     Parameters
     ----------
@@ -37,11 +37,13 @@ def corridors(boundary: shapely.Geometry, *, crs: CRS) -> gpd.GeoDataFrame:
     waypoints = corridor_waypoints()
     project = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     x, y = project.transform(waypoints["lon"].to_numpy(), waypoints["lat"].to_numpy())
+    # Notches of the outline are closed, so that a corridor is not cut to pieces at the border.
+    ground = shapely.buffer(shapely.buffer(boundary, _NOTCH_M), -_NOTCH_M)
     rows = []
     for key, place in waypoints.groupby("corridor", sort=True).indices.items():
         line = smoothed(np.column_stack([x[place], y[place]]))
         first = waypoints.iloc[int(place[0])]
-        parts = shapely.get_parts(shapely.intersection(line, boundary))
+        parts = shapely.get_parts(shapely.intersection(line, ground))
         rows += [(key, first["name"], first["kind"], part) for part in parts]
     frame = gpd.GeoDataFrame(
         rows, columns=["corridor", "name", "kind", "geometry"], geometry="geometry", crs=crs

@@ -72,9 +72,18 @@ def noded(
     once = (own < other) | (other < open_from)
     for first, second in sorted(zip(own[once].tolist(), other[once].tolist(), strict=True)):
         for point in _points(lines[first], lines[second]):
-            node = cuts.node(point)
-            cuts.add(first, shapely.line_locate_point(lines[first], point), node)
-            cuts.add(second, shapely.line_locate_point(lines[second], point), node)
+            # A crossing at the end of one line is that end's node, and cuts only the other.
+            ends = [_end_at(streets, row, point) for row in (first, second)]
+            if ends[0] >= 0 and ends[1] >= 0:
+                continue
+            node = max(ends)
+            if node < 0:
+                node = cuts.node(point)
+            else:
+                cuts.places[node] = _end_place(streets, first if ends[0] >= 0 else second, node)
+            for row, end in zip((first, second), ends, strict=True):
+                if end < 0:
+                    cuts.add(row, shapely.line_locate_point(lines[row], point), node)
     high = streets["street_class"].isin(["trunk", "primary"]).to_numpy()
     courses = motorways.geometry.to_numpy()
     ways = [_motorway_cuts(course, lines, tree=tree, high=high, cuts=cuts) for course in courses]
@@ -83,6 +92,21 @@ def noded(
     for course, stops in zip(courses, ways, strict=True):
         parts.append(_motorway(course, stops, cuts))
     return _assembled(streets, cuts, parts)
+
+
+def _end_at(streets: gpd.GeoDataFrame, row: int, point: shapely.Point) -> int:
+    """Return the node at the end of a street that lies within a metre of a point, else -1."""
+    line = streets.geometry.iloc[row]
+    for place, name in ((0, "u"), (-1, "v")):
+        if shapely.distance(shapely.get_point(line, place), point) < _APART_M:
+            return int(streets[name].iloc[row])
+    return -1
+
+
+def _end_place(streets: gpd.GeoDataFrame, row: int, node: int) -> tuple[float, float]:
+    end = 0 if int(streets["u"].iloc[row]) == node else -1
+    point = shapely.get_point(streets.geometry.iloc[row], end)
+    return (point.x, point.y)
 
 
 def _points(first: shapely.Geometry, second: shapely.Geometry) -> list[shapely.Point]:

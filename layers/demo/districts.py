@@ -130,10 +130,11 @@ def _district(
     cost = np.hypot(i, j) * (1.0 + (slope / 5.0) ** 2)
     inner = shapely.buffer(polygon, -60.0)
     shapely.prepare(inner)
-    free = shapely.contains_properly(inner, squares)
-    free &= ~shapely.intersects(avoid, squares)
-    if taken:
-        free &= ~shapely.dwithin(shapely.union_all(taken), squares, 120.0)
+    free = shapely.contains_xy(inner, x, y)
+    free[free] = shapely.contains_properly(inner, squares[free])
+    free[free] = ~shapely.intersects(avoid, squares[free])
+    for other in taken:
+        free[free] = ~shapely.dwithin(other, squares[free], 120.0)
     chosen = _grown(free.reshape(shape), cost.reshape(shape), count)
     taken.append(shapely.union_all(shapely.buffer(squares[chosen], 0.01)))
     return pd.DataFrame(

@@ -9,7 +9,7 @@ import pandas as pd
 from layers.demo.draws import uniform
 
 # Share of the units of each stratum (county and kind); every stratum gives at least one.
-_SHARES = {"village": 0.046, "town": 0.03, "city": 0.05, "park": 0.05, "resort": 0.17}
+_SHARES = {"village": 0.052, "town": 0.03, "city": 0.05, "park": 0.05, "resort": 0.17}
 
 
 def chosen_units(units: pd.DataFrame, *, seed: int) -> npt.NDArray[np.bool_]:

@@ -24,7 +24,8 @@ HYDROGEN_NAME = "济青高速淄博服务区加氢站"
 
 def service_area(motorways: gpd.GeoDataFrame) -> shapely.Polygon:
     """Return the plot of the Zibo service area beside the Jinan–Qingdao motorway."""
-    course = motorways.geometry[motorways["corridor"] == "G20"].iloc[0]
+    own = motorways.geometry[motorways["corridor"] == "G20"]
+    course = own.loc[own.length.idxmax()]
     middle = shapely.line_interpolate_point(course, 0.55, normalized=True)
     return shapely.box(middle.x - 140.0, middle.y + 35.0, middle.x + 140.0, middle.y + 175.0)
 
