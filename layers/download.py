@@ -103,7 +103,12 @@ def download_osm_layers(
             f"Layer {unknown[0]!r} is unknown{near_matches(unknown[0], OSM_LAYERS)}"
         )
     service = _address(overpass_url or str(ox.settings.overpass_url), argument="overpass_url")
-    guard = Guard(host=urlsplit(service).netloc, time_limit_s=time_limit_s, largest_mb=largest_mb)
+    guard = Guard(
+        host=urlsplit(service).netloc,
+        time_limit_s=time_limit_s,
+        largest_mb=largest_mb,
+        overpass=True,
+    )
     outline = _outline(area)
     with _workplace(folder) as (place, part), _osmnx(guard, service, timeout_s=timeout_s):
         _knock(service, guard, timeout_s=min(timeout_s, 30.0))
@@ -197,7 +202,9 @@ def download_weather(
             "community": "re", "parameters": ",".join(_POWER_PARAMETERS), "format": "csv",
             "header": "true", "time-standard": "utc",
         }  # fmt: skip
-    guard = Guard(host=urlsplit(address).netloc, time_limit_s=time_limit_s, largest_mb=64.0)
+    guard = Guard(
+        host=urlsplit(address).netloc, time_limit_s=time_limit_s, largest_mb=64.0, overpass=False
+    )
     with _workplace(folder) as (place, part), _sentences(guard):
         answer = requests.get(address, params=query, timeout=timeout_s, **guard.bounds())
         path = part / name
@@ -338,10 +345,8 @@ def _features(
     tagged = pd.DataFrame(found.drop(columns="geometry"))
     counts = tagged.notna().sum().sort_values(ascending=False, kind="stable")
     names: dict[str, str] = {}
-    for name in [
-        *wanted,
-        *counts.index,
-    ]:  # columns of a GeoPackage are told apart without their case
+    # Columns of a GeoPackage are told apart without their case.
+    for name in [*wanted, *counts.index]:
         if len(names) < _MOST_COLUMNS and name.lower() not in {*names, "fid", "geom", "osm_id"}:
             names[name.lower()] = name
     chosen = tagged.reindex(columns=list(names.values()))

@@ -19,8 +19,11 @@ _NOTHING_TO_WAIT_FOR: Final = b"\n\n\n\n1 slots available now.\n"
 class Guard:
     """Reads every answer of one download within its bounds and refuses what is no answer."""
 
-    def __init__(self, *, host: str, time_limit_s: float, largest_mb: float) -> None:
+    def __init__(
+        self, *, host: str, time_limit_s: float, largest_mb: float, overpass: bool
+    ) -> None:
         self.host = host
+        self.overpass = overpass
         self.time_limit_s = time_limit_s
         self.deadline = time.monotonic() + time_limit_s
         self.largest_bytes = int(largest_mb * 1e6)
@@ -32,14 +35,14 @@ class Guard:
 
     def checked(self, answer: Any) -> Any:
         """Return the answer with its whole body held in memory."""
-        if answer.is_redirect:
-            return answer
         body = self._body(answer)
-        if answer.url.endswith("/status"):
+        if answer.is_redirect:
+            pass  # the client follows it, and the answer there comes through here as well
+        elif self.overpass and answer.url.endswith("/status"):
             body = self._status(body, ok=answer.ok)
         elif not answer.ok:
             raise DownloadError(f"{self.host} {_refusal(answer.status_code, body)}")
-        elif answer.url.endswith("/interpreter"):
+        elif self.overpass:
             self._check_overpass(body)
             self.answers += 1
         answer.raw = io.BytesIO(body)
@@ -48,7 +51,8 @@ class Guard:
     def _body(self, answer: Any) -> bytes:
         parts, size = [], 0
         try:
-            for part in answer.raw.stream(_CHUNK_BYTES, decode_content=True):
+            # read1 returns what has come: a trickle meets the clock, where read would wait for a chunk.
+            while part := answer.raw.read1(_CHUNK_BYTES, decode_content=True):
                 size += len(part)
                 if size > self.largest_bytes:
                     raise DownloadError(

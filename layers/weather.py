@@ -93,6 +93,11 @@ class Weather:
             )
         if index[1] - index[0] != pd.Timedelta(hours=1):
             raise LayerError(f"The weather of {self.source} is not hourly; give hourly values.")
+        if index[0].utcoffset() != index[len(index) // 2].utcoffset():
+            raise LayerError(
+                f"The weather of {self.source} is in {index.tz}, which moves its clocks; give its standard "
+                "time, such as Etc/GMT-1."
+            )
         object.__setattr__(self, "hours", hours)
 
     @property

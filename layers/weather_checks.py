@@ -20,6 +20,7 @@ import pandas as pd
 from layers.account import Ledger
 from layers.errors import LayerError
 from layers.units import HOURS_PER_YEAR
+from layers.weather_clock import NOMINAL_YEAR
 from layers.weather_files import VALUE_COLUMNS
 
 Array = npt.NDArray[np.float64]
@@ -72,7 +73,7 @@ def nominal_year(values: pd.DataFrame, ledger: Ledger, *, where: str) -> pd.Data
     leap = (values["month"] == 2) & (values["day"] == 29)
     ledger.add("dropped", "hours of 29 February; the year has 365 days", int(leap.sum()))
     kept = values[~leap]
-    calendar = pd.date_range("2023-01-01", periods=HOURS_PER_YEAR, freq="h")
+    calendar = pd.date_range(f"{NOMINAL_YEAR}-01-01", periods=HOURS_PER_YEAR, freq="h")
     wanted = pd.Index(calendar.month * 10000 + calendar.day * 100 + calendar.hour)
     given = pd.Index(kept["month"] * 10000 + kept["day"] * 100 + kept["hour"])
     strange = ~given.isin(wanted)
@@ -269,4 +270,5 @@ def _label(code: Any) -> str:
 
 
 def _label_of_row(row: int) -> str:
-    return f"{pd.Timestamp('2023-01-01') + pd.Timedelta(hours=row):%m-%d %H:00}"
+    start = pd.Timestamp(year=NOMINAL_YEAR, month=1, day=1)
+    return f"{start + pd.Timedelta(hours=row):%m-%d %H:00}"

@@ -165,9 +165,15 @@ class Service(BaseHTTPRequestHandler):
         elif self.mode == "drip":
             self.send_response(200)
             self.end_headers()
-            for _ in range(30):
-                self.wfile.write(b" " * 70000)
-                time.sleep(0.1)
+            for _ in range(60):
+                self.wfile.write(b" ")
+                time.sleep(0.05)
+        elif self.mode == "moved":
+            self.send_response(307)
+            self.send_header("Location", "http://127.0.0.1:9/elsewhere")
+            self.send_header("Content-Length", "3000000")
+            self.end_headers()
+            self.wfile.write(b" " * 3_000_000)
         else:
             self.say(b"<html>Too Many Requests</html>", code=int(self.mode))
 
@@ -279,7 +285,7 @@ def test_the_settings_and_the_resolver_are_as_before(
      ("list", "not a whole Overpass answer"), ("odd", "cannot be put together"),
      ("remark", r"gave up before the end \(runtime error: Query timed out in line 1\)"),
      ("429", r"is busy and refused \(HTTP 429\)"), ("504", r"is busy and refused \(HTTP 504\)"),
-     ("400", r"refused \(HTTP 400: Too Many Requests\)"), ("huge", "sends more than 2 MB"),
+     ("400", r"refused \(HTTP 400: Too Many Requests\)"), ("huge", "sends more than 2 MB"), ("moved", "sends more than 2 MB"),
      ("stall", "did not answer within"), ("drip", "did not answer within 1 s"),
      ("empty", "OpenStreetMap has no buildings in 测试区")],
 )  # fmt: skip
@@ -291,7 +297,7 @@ def test_what_is_no_answer_is_one_sentence_and_leaves_no_file(
     begun = time.monotonic()
     with pytest.raises(DownloadError, match=sentence) as caught:
         download_osm_layers(area, tmp_path, overpass_url=address, timeout_s=1.0 if mode == "stall" else 20.0,
-                            time_limit_s=1.0 if mode == "drip" else 30.0, largest_mb=2.0 if mode == "huge" else 50.0)  # fmt: skip
+                            time_limit_s=1.0 if mode == "drip" else 30.0, largest_mb=2.0 if mode in {"huge", "moved"} else 50.0)  # fmt: skip
     assert "\n" not in str(caught.value)
     assert time.monotonic() - begun < 20.0
     assert [path.name for path in tmp_path.iterdir()] == ["buildings.gpkg"]

@@ -385,3 +385,6 @@ def test_a_weather_is_one_whole_hourly_year(clear_year: pd.DataFrame) -> None:
         )
     with pytest.raises(LayerError, match=r"ghi_w_m2.*at least 0 W/m²"):
         Weather(hours=hours.assign(ghi_w_m2=-1.0), **place)
+    summer = pd.date_range("2023-01-01", periods=8760, freq="h", tz="Europe/Paris", name="time")
+    with pytest.raises(LayerError, match="moves its clocks"):
+        Weather(hours=hours.set_index(summer), **place)
