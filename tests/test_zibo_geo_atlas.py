@@ -1,0 +1,210 @@
+"""The map in a real browser: offline, right numbers, two languages, and hostile data runs nothing."""
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from browser import Opened, chromium, open_file
+
+from layers.area import StudyArea
+from layers.demo import embedded_zibo
+from layers.layer_set import LayerSet
+from zibo_geo.atlas import build_map
+from zibo_geo.atlas.assets import THIRD_PARTY, own_script, third_party_head
+from zibo_geo.atlas.page import json_in_markup
+from zibo_geo.atlas.payload import map_payload
+from zibo_geo.atlas.words import load_words
+from zibo_geo.case import load_case
+from zibo_geo.plan import Plan
+from zibo_geo.workflow import plan_rooftop_pv
+
+ROOT = Path(__file__).resolve().parents[1]
+HOSTILE = (
+    "<img src=x onerror=window.hurt=1>",
+    "</script><script>window.hurt=2</script>",
+    "javascript:window.hurt=3",
+    "{{ 7*7 }} {% raw %} {# x #} ${window.hurt=4}",
+    "\u202egnp.exe \u2028\u2029 &lt;b&gt; ' \" `",
+    "长" * 3000,
+)
+
+
+@pytest.fixture(scope="module")
+def layers() -> LayerSet:
+    """A thousand roofs of the embedded Zibo, the first ones with hostile names."""
+    whole = embedded_zibo("sample")
+    buildings = whole.buildings[whole.buildings["county"] == "370303"].iloc[:1000].copy()
+    names = buildings["name"].astype("object")
+    names.iloc[: len(HOSTILE)] = HOSTILE
+    stations = whole.stations.copy()
+    stations["name"] = [HOSTILE[number % len(HOSTILE)] for number in range(len(stations))]
+    return dataclasses.replace(
+        whole,
+        buildings=buildings.assign(name=names.astype("str")),
+        stations=stations,
+        attributions=(*whole.attributions, HOSTILE[1]),
+    )
+
+
+@pytest.fixture(scope="module")
+def plan(layers: LayerSet) -> Plan:
+    case = dataclasses.replace(load_case(), title="淄博" + HOSTILE[0])
+    return Plan(case=case, layers=layers, pv=plan_rooftop_pv(layers, case))
+
+
+@pytest.fixture(scope="module")
+def page_file(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("atlas") / "index.html"
+    path.write_text(build_map(plan).get_root().render(), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def opened(page_file: Path) -> Iterator[Opened]:
+    with chromium() as browser:
+        yield open_file(browser, page_file)
+
+
+def _offline() -> bool:
+    return not third_party_head()[1]
+
+
+@pytest.mark.browser
+def test_it_opens_without_any_request_or_complaint(opened: Opened) -> None:
+    if not _offline():
+        pytest.skip("the vendored libraries are missing: install Node.js and run make")
+    assert opened.requests == []
+    assert opened.complaints == []
+
+
+@pytest.mark.browser
+def test_hostile_names_run_nothing_and_are_shown_as_text(opened: Opened) -> None:
+    page = opened.page
+    assert page.evaluate("window.hurt") is None
+    assert page.evaluate("document.querySelectorAll('img[src=x]').length") == 0
+    assert page.locator(".zg-head h1").inner_text() == "淄博" + HOSTILE[0]
+    for number in range(len(HOSTILE)):
+        page.evaluate(f"zg.card.roof({number})")
+        shown = page.evaluate("document.querySelector('.zg-card h2').textContent")
+        assert shown == HOSTILE[number]
+    assert page.evaluate("window.hurt") is None
+    assert "49" not in page.evaluate("zg.data.roofs.name[3]")
+    page.keyboard.press("Escape")
+
+
+@pytest.mark.browser
+def test_a_click_on_a_roof_gives_that_roofs_numbers(opened: Opened, plan: Plan) -> None:
+    page = opened.page
+    roofs = plan.pv.roofs
+    big = roofs["roof_m2"].to_numpy().argsort()[-5:]
+    for number in big:
+        inside = gpd.GeoSeries([roofs.geometry.iloc[number].representative_point()], crs=roofs.crs)
+        point = inside.to_crs("EPSG:4326").iloc[0]
+        name = page.evaluate("Object.keys(window).find((key) => key.startsWith('map_'))")
+        # Left of the middle lies the panel, so the roof is moved to the middle of the free part.
+        page.evaluate(f"window['{name}'].setView([{point.y}, {point.x}], 18, {{animate: false}})")
+        page.wait_for_timeout(150)
+        box = page.evaluate(
+            f"(() => {{ const p = window['{name}'].latLngToContainerPoint([{point.y}, {point.x}]);"
+            " return [p.x, p.y]; })()"
+        )
+        page.mouse.click(box[0], box[1])
+        page.wait_for_selector(".zg-card:not([hidden])")
+        card = page.evaluate(
+            "Object.fromEntries([...document.querySelectorAll('.zg-card dt')]"
+            ".map((dt) => [dt.textContent, dt.nextSibling.textContent]))"
+        )
+        row = roofs.iloc[number]
+        assert card["建筑编号"] == roofs.index[number]
+        kwh = float(card["年发电量"].replace(",", "").split()[0])
+        assert kwh == pytest.approx(row["yield_kwh"], abs=1.0)
+        kwp = float(card["装机容量"].replace(",", "").split()[0])
+        assert kwp == pytest.approx(row["capacity_kwp"], rel=0.01)
+        page.keyboard.press("Escape")
+
+
+@pytest.mark.browser
+def test_the_language_changes_every_word_and_the_banner_speaks_both(opened: Opened) -> None:
+    page = opened.page
+    assert "合成数据" in page.locator(".zg-banner").inner_text()
+    assert "Synthetic data" in page.locator(".zg-banner").inner_text()
+    page.locator(".zg-language").click()
+    panel = page.locator(".zg-body").inner_text()
+    words = load_words()
+    for key in ("counties", "roofs", "layers", "metric_county_capacity_mw"):
+        assert words[key][1] in panel
+        assert words[key][0] not in panel
+    page.locator(".zg-language").click()
+    assert words["layers"][0] in page.locator(".zg-body").inner_text()
+
+
+@pytest.mark.browser
+def test_the_metric_chooser_recolours_and_the_table_follows(opened: Opened, plan: Plan) -> None:
+    page = opened.page
+    page.locator(".zg-body select").first.select_option("yield_gwh")
+    first = page.locator(".zg-table tbody tr").first.inner_text()
+    assert "张店区" in first
+    assert "GWh" in first
+    total = page.locator(".zg-table tfoot").inner_text()
+    number = float(re.search(r"([\d,.]+) GWh", total).group(1).replace(",", ""))  # type: ignore[union-attr]
+    assert number == pytest.approx(plan.pv.counties["yield_gwh"].sum(), rel=0.01)
+
+
+def test_the_words_cover_every_key_the_scripts_use() -> None:
+    words = load_words()
+    script = own_script()
+    for key in re.findall(r"""\bt\("([a-z_]+)"\)""", script):
+        assert key in words, key
+    layers = dict.fromkeys(re.findall(r"""key: "([a-z_]+)", (?:layer|on)""", script))
+    for key in layers:
+        assert f"layer_{key}" in words, key
+
+
+def test_every_metric_field_and_place_has_a_word(plan: Plan) -> None:
+    words, payload = load_words(), map_payload(plan)
+    for metric in payload["county_metrics"]:
+        assert f"metric_county_{metric['key']}" in words
+        assert all(metric["key"] in county["values"] for county in payload["counties"])
+    for metric in payload["roof_metrics"]:
+        assert f"metric_roof_{metric['key']}" in words
+        assert len(payload["roofs"][metric["key"]]) == len(payload["roofs"]["id"])
+    for group in payload["places"]:
+        assert f"layer_{group['key']}" in words
+        for field, _, _ in group["items"][0]["values"]:
+            assert f"field_{field}" in words
+
+
+def test_rings_come_back_to_a_decimetre(plan: Plan) -> None:
+    roofs = map_payload(plan)["roofs"]
+    origin = np.array(roofs["origin"])
+    truth = plan.pv.roofs.geometry.to_crs("EPSG:4326")
+    for number in (0, 17, 400):
+        steps = np.array(roofs["ring"][number]).reshape(-1, 2)
+        back = shapely.Polygon(origin + np.cumsum(steps, axis=0) * 1e-6)
+        assert back.hausdorff_distance(truth.iloc[number]) < 2e-6
+
+
+def test_json_cannot_leave_its_element() -> None:
+    for text in HOSTILE:
+        assert "<" not in json_in_markup({"name": text})
+
+
+def test_third_party_files_are_listed_with_their_licences() -> None:
+    page = (ROOT / "docs" / "third-party.md").read_text(encoding="utf-8")
+    for item in THIRD_PARTY:
+        assert f"| {item.package} | {item.version} | {item.licence} |" in page
+
+
+def test_a_place_without_roofs_still_makes_a_page(layers: LayerSet) -> None:
+    empty = dataclasses.replace(layers, buildings=layers.buildings.iloc[:0])
+    case = load_case()
+    made = build_map(Plan(case=case, layers=empty, pv=plan_rooftop_pv(empty, case)))
+    assert "zg-data" in made.get_root().render()
+    assert isinstance(layers.area, StudyArea)
+    assert isinstance(layers.account, pd.DataFrame)
