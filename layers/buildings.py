@@ -208,7 +208,7 @@ def _heights(
     note_rows(
         ledger,
         "defaulted",
-        "height is 0 or above 900 m",
+        "height is below 0.5 m or above 900 m",
         rows=~np.isnan(own.found) & ~stated,
         index=raw.index,
     )

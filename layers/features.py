@@ -67,9 +67,12 @@ def read_features(
         return frame, [ledger]
     frames: list[gpd.GeoDataFrame] = []
     ledgers: list[Ledger] = []
+    # Of many tags only the common ones become columns, but always those that are named here.
+    tags = {name: name for names in preset.columns.values() for name in names}
     for read in preset.reads:
         part = dataclasses.replace(
             source,
+            columns={**tags, **source.columns},
             osm_keys=source.osm_keys or read.keys,
             where=source.where if source.where is not None else read.where,
         )

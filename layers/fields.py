@@ -142,6 +142,8 @@ class Fields:
         LayerError
             With the near matches among the file's columns.
         """
+        if len(frame) == 0:
+            return
         known = [str(name) for name in frame.columns if name != "geometry"]
         for ours in sorted(self.stated):
             theirs = self.columns[ours][0]
@@ -152,7 +154,7 @@ class Fields:
                 )
         wanted = [ours for ours in expected if ours in self.columns]
         # The tags of OpenStreetMap are sparse: a file without one of them is no fault.
-        if self.preset is None or not wanted or self.preset.reads or len(frame) == 0:
+        if self.preset is None or not wanted or self.preset.reads:
             return
         if not any(_find(frame, name) for ours in wanted for name in self.columns[ours]):
             theirs = " or ".join(name for ours in wanted for name in self.columns[ours])

@@ -70,7 +70,7 @@ def test_a_plain_file_gives_every_column(tmp_path, huantai):
     np.testing.assert_allclose(frame["footprint_m2"], 400.0)
     assert frame["ground_m"].isna().all()
     assert rows_of(account, "castle (1)") == 1
-    assert rows_of(account, "height is 0 or above 900 m") == 1
+    assert rows_of(account, "height is below 0.5 m or above 900 m") == 1
     assert rows_of(account, "use not known, taken as other") == 2
 
 

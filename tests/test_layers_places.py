@@ -14,6 +14,7 @@ from layers.heat_sources import read_heat_sources
 from layers.parks import read_parks
 from layers.stations import read_stations
 from layers.substations import read_substations
+from layers.tables import STATIONS
 from layers.townships import read_townships
 from layers.vectors import LayerSource
 
@@ -87,6 +88,19 @@ def test_petrol_stations_of_monaco_and_andorra(shared_data, towns):
     assert kinds(andorra) == {"fuel": 19}
     assert reason_rows(account, "ODbL") > 0
     assert (andorra["source"] == "OpenStreetMap").all()
+
+
+def test_an_area_without_stations_gives_an_empty_table(tmp_path, zibo):
+    source = LayerSource(
+        path=osm_file(tmp_path / "s.osm", [node(6, 118.06, 36.9, amenity="bench")])
+    )
+    frame, account = read_stations(source, zibo)
+    STATIONS.validate(frame, where="again")
+    assert len(frame) == 0
+    assert frame.crs == zibo.crs
+    assert reason_rows(account, "no station") == 1
+    for read in (read_parks, read_constraints):
+        assert len(read(source, zibo).frame) == 0
 
 
 def test_osm_stations_by_hand(tmp_path, zibo):
