@@ -5,8 +5,9 @@ places of parks are facts with sources; every building, street, station, substat
 is generated, says ``synthetic`` in its ``source`` column, and is no finding about Zibo.
 """
 
-__all__ = ["embedded_zibo"]
+__all__ = ["SAMPLE_MARK", "embedded_zibo"]
 
+from types import MappingProxyType
 from typing import Literal
 
 import geopandas as gpd
@@ -27,7 +28,7 @@ from layers.demo.land import constraint_layer, open_land
 from layers.demo.plots import block_table, plot_table
 from layers.demo.relief import relief
 from layers.demo.road_plan import road_plan
-from layers.demo.sample import chosen_units, sample_sentence
+from layers.demo.sample import SAMPLE_MARK, chosen_units, sample_sentence
 from layers.demo.settlements import settlements
 from layers.demo.stations import filling_stations, service_area
 from layers.demo.street_net import open_roads, street_net
@@ -39,7 +40,7 @@ ADCODE = 370300
 # Station 54830, whose radiation the climate table gives (facts).
 STATION_LATITUDE_DEG, STATION_LONGITUDE_DEG, STATION_ELEVATION_M = 36.817, 117.933, 63.0
 # Free width on each side of roads that cut a settlement [m].
-_ROAD_CLEARANCE_M = {"trunk": 20.0, "primary": 16.0, "secondary": 13.0}
+_ROAD_CLEARANCE_M = MappingProxyType({"trunk": 20.0, "primary": 16.0, "secondary": 13.0})
 _OTHER_ROAD_CLEARANCE_M = 8.0
 _SYNTHETIC = frozenset(
     {"buildings", "parks", "streets", "stations", "substations", "constraints", "terrain", "weather"}
@@ -61,8 +62,8 @@ def embedded_zibo(size: Literal["sample", "full"] = "sample", *, seed: int = ADC
     Returns
     -------
     LayerSet
-        Every layer valid by its schema, in EPSG:4548. For the sample an attribution line states
-        its share; its sums are not county totals.
+        Every layer valid by its schema, in EPSG:4548. For the sample an attribution line that
+        begins with ``SAMPLE_MARK`` states its share; its sums are not county totals.
 
     Raises
     ------

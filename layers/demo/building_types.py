@@ -1,9 +1,9 @@
 """Forms of buildings in the embedded Zibo: sizes, storeys, roofs and the room each takes.
 
 Every figure here is a plausible form, not a measurement: all are unverified. They aim at a city of
-4.7 million people with about one million buildings: some 650,000 farmhouses, 130,000 sheds, 20,000
-blocks of flats at about 35 m² of floor per resident of a flat, 50,000 halls and workshops, and
-about 150 km² of roofs in all, or 32 m² a head.
+4.7 million people with about one million buildings: some 690,000 farmhouses at 3 people each,
+150,000 sheds, 23,000 blocks of flats at about 43 m² of gross floor per resident of a flat, 28,000
+halls, workshops and warehouses on 30 km², and about 125 km² of roofs in all, or 27 m² a head.
 """
 
 __all__ = ["BUILDING_TYPES", "ROOF_SHAPES", "BuildingType"]

@@ -2,6 +2,8 @@
 
 __all__ = ["CLEARANCE_M", "corridors", "power_lines", "smoothed"]
 
+from types import MappingProxyType
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +17,9 @@ from scipy.spatial.distance import cdist
 from layers.demo.facts import corridor_waypoints
 
 # What no building may come nearer to than this [m] from the centre line: half the width and a verge.
-CLEARANCE_M = {"motorway": 45.0, "railway": 30.0, "river": 60.0, "power_line": 20.0}
+CLEARANCE_M = MappingProxyType(
+    {"motorway": 45.0, "railway": 30.0, "river": 60.0, "power_line": 20.0}
+)
 _STEP_M, _NOTCH_M = 250.0, 4000.0
 
 

@@ -2,6 +2,8 @@
 
 __all__ = ["constraint_layer"]
 
+from types import MappingProxyType
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +21,9 @@ from layers.terrain import Terrain
 
 _CELL_M, _GROUP = 500.0, 10
 _FOREST_SLOPE_DEG, _FIELD_SLOPE_DEG = 7.0, 4.0
-_KIND_OF_CORRIDOR = {"railway": "railway", "motorway": "motorway", "power_line": "power_line"}
+_KIND_OF_CORRIDOR = MappingProxyType(
+    {"railway": "railway", "motorway": "motorway", "power_line": "power_line"}
+)
 
 
 def constraint_layer(
@@ -86,8 +90,8 @@ def _yards(units: pd.DataFrame, blocks: pd.DataFrame, seed: int) -> gpd.GeoDataF
     green = (recipe == "green") & (blocks["size_x"].to_numpy() > 150.0)
     parts = []
     for kind, mask, share in (
-        ("car_park", green & (draw >= 0.35), 0.32),
-        ("bus_depot", green & (draw < 0.35), 0.45),
+        ("car_park", green & (draw >= 0.08), 0.32),
+        ("bus_depot", green & (draw < 0.08), 0.45),
         ("logistics", recipe == "depots", 1.0),
     ):
         own = blocks[mask]

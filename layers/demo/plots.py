@@ -13,7 +13,9 @@ from layers.demo.draws import pick, uniform
 from layers.demo.facts import park_facts
 
 # Street and setback that each block gives up on either side [m], by kind of unit.
-_SETBACK_M = {"village": 3.3, "town": 5.0, "city": 13.0, "park": 17.0, "resort": 17.0}
+_SETBACK_M = MappingProxyType(
+    {"village": 3.3, "town": 5.0, "city": 13.0, "park": 17.0, "resort": 17.0}
+)
 
 # A block is cut into plots, each of one type: type, west, south, east, north as shares of the block.
 # The first name is the recipe.
@@ -190,8 +192,8 @@ def _city_recipes(blocks: pd.DataFrame, own: pd.DataFrame, seed: int) -> npt.NDA
     names = ["slabs", "slabs_with_kindergarten", "mid_slabs", "towers", "commerce", "offices",
              "courts", "workshops", "green"]  # fmt: skip
     second = uniform(seed, "city block kind", unit, blocks["block"].to_numpy())
-    near = _codes(names)[pick(second, (0.24, 0.14, 0.14, 0.22, 0.12, 0.06, 0.02, 0.0, 0.06))]
-    far = _codes(names)[pick(second, (0.30, 0.14, 0.12, 0.12, 0.04, 0.02, 0.12, 0.06, 0.08))]
+    near = _codes(names)[pick(second, (0.25, 0.14, 0.15, 0.23, 0.12, 0.06, 0.02, 0.0, 0.03))]
+    far = _codes(names)[pick(second, (0.32, 0.15, 0.13, 0.12, 0.04, 0.02, 0.12, 0.06, 0.04))]
     recipe = np.where(inner, near, far)
     # Every tile has a school, a green and a kindergarten; the seat and every third tile an office
     # of government, the seat and every fourth a hospital.

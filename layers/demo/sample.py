@@ -1,6 +1,8 @@
 """The small embedded Zibo: whole settlements and tiles of every county, drawn by stratum."""
 
-__all__ = ["chosen_units", "sample_sentence"]
+__all__ = ["SAMPLE_MARK", "chosen_units", "sample_sentence"]
+
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -8,8 +10,12 @@ import pandas as pd
 
 from layers.demo.draws import uniform
 
+# How the attribution line of a sample begins: who shows sums looks for it.
+SAMPLE_MARK = "Buildings: sample of about"
 # Share of the units of each stratum (county and kind); every stratum gives at least one.
-_SHARES = {"village": 0.052, "town": 0.03, "city": 0.05, "park": 0.05, "resort": 0.17}
+_SHARES = MappingProxyType(
+    {"village": 0.052, "town": 0.03, "city": 0.05, "park": 0.05, "resort": 0.17}
+)
 
 
 def chosen_units(units: pd.DataFrame, *, seed: int) -> npt.NDArray[np.bool_]:
@@ -49,6 +55,6 @@ def sample_sentence(units: pd.DataFrame, chosen: npt.NDArray[np.bool_]) -> str:
     homes = units["kind"].isin(["village", "town"]).to_numpy()
     share = 100.0 * units["homes"].to_numpy()[homes & chosen].sum() / units["homes"][homes].sum()
     return (
-        f"Buildings: sample of about {share:.0f} % of a generated city ({', '.join(parts)}, drawn in "
+        f"{SAMPLE_MARK} {share:.0f} % of a generated city ({', '.join(parts)}, drawn in "
         "every county); its sums are not county totals."
     )

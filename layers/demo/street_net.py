@@ -2,6 +2,8 @@
 
 __all__ = ["open_roads", "street_net"]
 
+from types import MappingProxyType
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +20,12 @@ from layers.demo.road_plan import LEVELS, RoadPlan
 from layers.tables import STREETS
 
 # Free-flow speeds by class [km/h], usual design speeds of Chinese roads (unverified).
-_SPEED_KMH = {
+_SPEED_KMH = MappingProxyType(
+    {
     "motorway": 110.0, "trunk": 80.0, "primary": 70.0, "secondary": 60.0, "tertiary": 50.0,
     "unclassified": 40.0, "residential": 30.0, "service": 20.0,
-}  # fmt: skip
+}
+)  # fmt: skip
 _BEND = 0.045
 _COLUMNS = ["group_u", "i_u", "j_u", "group_v", "i_v", "j_v", "street_class"]
 
