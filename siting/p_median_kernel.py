@@ -164,7 +164,7 @@ def best_sites(rules: SiteRules, order: IntArray, is_open: _Flags) -> None:
 
 
 @numba.njit(cache=False, nogil=True)
-def see(rows: Rows, state: State, i: int) -> None:
+def see(rows: Rows, state: State, i: int | np.int64) -> None:
     """Find the two nearest open sites of demand `i`."""
     state.d1[i] = rows.overflow[i]
     state.d2[i] = rows.overflow[i]
