@@ -1,0 +1,74 @@
+# ruff: noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
+"""The kernel of the far horizon: rays over a grid of elevations, with the Earth's curvature."""
+
+__all__ = ["fill_terrain"]
+
+import math
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+
+@nb.njit(nogil=True)
+def fill_terrain(
+    viewers: npt.NDArray[np.float64],
+    grid: npt.NDArray[np.float32],
+    west: float,
+    north: float,
+    cell: float,
+    distances: npt.NDArray[np.float64],
+    drops: npt.NDArray[np.float64],
+    rays: int,
+    highest: float,
+    profiles: npt.NDArray[np.float32],
+) -> None:  # pragma: no cover - compiled
+    """Fill the mean terrain elevation angle of each sector for every viewer.
+
+    Parameters
+    ----------
+    viewers : (n, 3) float64 [m]
+    grid : (rows, cols) float32 [m]
+        North-up, values at cell centres, NaN where unknown.
+    west, north, cell : float [m]
+        Outer corner of the grid and the size of its cells.
+    distances, drops : (d,) float64 [m]
+        Places along a ray and how far the ground has sunk there below the viewer's level.
+    rays : int
+        Rays in all, a multiple of the sectors.
+    highest : float [m]
+        Highest elevation of the grid: a ray ends where nothing beyond can rise above what it has seen.
+    profiles : (n, sectors) float32 [deg]
+        Filled in place.
+    """
+    rows, cols = grid.shape
+    sectors = profiles.shape[1]
+    share = rays // sectors
+    to_degrees = 180.0 / math.pi / share
+    for i in range(len(viewers)):
+        x = (viewers[i, 0] - west) / cell - 0.5
+        y = (north - viewers[i, 1]) / cell - 0.5
+        z = viewers[i, 2]
+        for sector in range(sectors):
+            total = 0.0
+            for part in range(share):
+                azimuth = (sector * share + part + 0.5) * 2.0 * math.pi / rays
+                east, south = math.sin(azimuth) / cell, -math.cos(azimuth) / cell
+                best = 0.0
+                for k in range(len(distances)):
+                    d = distances[k]
+                    if highest - z <= best * d:
+                        break
+                    c, r = x + east * d, y + south * d
+                    if c < 0.0 or r < 0.0 or c > cols - 1 or r > rows - 1:
+                        break
+                    c0, r0 = min(int(c), cols - 2), min(int(r), rows - 2)
+                    fc, fr = c - c0, r - r0
+                    ground = (1.0 - fr) * (
+                        (1.0 - fc) * grid[r0, c0] + fc * grid[r0, c0 + 1]
+                    ) + fr * ((1.0 - fc) * grid[r0 + 1, c0] + fc * grid[r0 + 1, c0 + 1])
+                    rise = ground - drops[k] - z
+                    if rise > best * d:  # false where the ground is unknown
+                        best = rise / d
+                total += math.atan(best)
+            profiles[i, sector] = total * to_degrees

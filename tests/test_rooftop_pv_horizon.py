@@ -1,0 +1,222 @@
+"""Horizons against walls, courtyards and ridges whose angles are known."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from layers.errors import AssumptionError, DatumError, LayerError
+from layers.terrain import Terrain
+from rooftop_pv.horizon import Horizons, horizon_profiles, plane_horizons, sector_middles_deg
+from rooftop_pv.points import roof_obstacles
+from rooftop_pv.terrain_horizon import EARTH_RADIUS_M, REFRACTION, terrain_profiles
+
+CRS = "EPSG:4548"
+
+
+def obstacles(
+    *shapes: shapely.Polygon, top_m: float | list[float] = 20.0, **columns: list[float]
+) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(
+        {"top_m": np.broadcast_to(top_m, len(shapes)).astype(float), **columns},
+        geometry=list(shapes),
+        crs=CRS,
+    )
+
+
+def at(x: float = 0.0, y: float = 0.0, z: float = 5.0) -> np.ndarray:
+    return np.array([[x, y, z]])
+
+
+def mean_wall_deg(height: float, distance: float, off_deg: float, half_deg: float) -> float:
+    """Mean over a sector of the elevation of an endless wall, off_deg from its normal."""
+    turn = np.radians(np.linspace(off_deg - half_deg, off_deg + half_deg, 2001))
+    return float(np.degrees(np.arctan(height * np.cos(turn) / distance)).mean())
+
+
+@pytest.mark.parametrize("distance", [2.0, 10.0, 50.0, 200.0])
+def test_a_wall_rises_by_its_height_over_its_distance(distance: float) -> None:
+    wall = obstacles(shapely.box(-1e5, -distance - 1, 1e5, -distance))
+    profile = horizon_profiles(at(), wall, sectors=360)[0]
+    assert profile[180] == pytest.approx(np.degrees(np.arctan(15.0 / distance)), abs=0.01)
+    for sector in range(100, 180):
+        expected = mean_wall_deg(15.0, distance, 180 - sector - 0.5, 0.5)
+        assert profile[sector] == pytest.approx(expected, abs=0.02)
+        assert profile[359 - sector] == pytest.approx(profile[sector], abs=1e-3)
+    assert not profile[:89].any()
+    assert not profile[271:].any()
+
+
+def test_a_courtyard_rises_alike_on_four_sides_and_does_not_bury_its_middle() -> None:
+    court = shapely.box(-20, -20, 20, 20) - shapely.box(-10, -10, 10, 10)
+    profile = horizon_profiles(at(z=0.0), obstacles(court, top_m=10.0))[0]
+    assert profile.reshape(4, 18) == pytest.approx(np.tile(profile[:18], (4, 1)), abs=1e-3)
+    assert profile.max() == pytest.approx(45.0, abs=0.1)
+    assert profile.min() > 35.2  # atan(10 / 10 sqrt 2) in the corner
+
+
+def test_a_roof_is_shaded_by_a_higher_part_but_not_by_itself() -> None:
+    podium, tower = shapely.box(-30, -30, 30, 30), shapely.box(-30, 10, 30, 30)
+    both = obstacles(podium, tower, top_m=[10.0, 40.0])
+    profile = horizon_profiles(at(z=10.0), both)[0]
+    assert profile[[0, 71]] == pytest.approx(np.degrees(np.arctan(30 / 10)), abs=0.1)
+    assert not profile[18:54].any()
+    assert not horizon_profiles(at(z=9.0), obstacles(podium, top_m=10.0)).any()
+
+
+def test_a_ridge_to_the_south_is_seen_from_the_north_slope_only_as_its_own_plane() -> None:
+    slopes = gpd.GeoDataFrame(
+        {"eave_m": [6.0, 6.0], "surface_tilt_deg": [30.0, 30.0], "surface_azimuth_deg": [180.0, 0.0]},
+        index=pd.Index(["b#0", "b#1"], name="plane_id"),
+        geometry=[shapely.box(-500, -5, 500, 0), shapely.box(-500, 0, 500, 5)],
+        crs=CRS,
+    )  # fmt: skip
+    roofs = roof_obstacles(slopes)
+    assert roofs["top_m"].to_numpy() == pytest.approx(6.0 + 5.0 * np.tan(np.radians(30.0)))
+    horizons = plane_horizons(slopes, roofs, sectors=360, points_per_plane=1)
+    south, north = horizons.profiles_deg
+    assert south[0] == pytest.approx(30.0, abs=0.05)  # the ridge rises as the plane itself does
+    assert north[180] == pytest.approx(30.0, abs=0.05)
+    assert not south[91:269].any()
+    # From the ground 10 m before the south eave: the ridge is 15 m away, the eave 10 m.
+    ground = horizon_profiles(at(y=-15.0, z=0.0), roofs, sectors=360)[0]
+    ridge = np.degrees(np.arctan2(6.0 + 5.0 * np.tan(np.radians(30.0)), 15.0))
+    assert ground[0] == pytest.approx(max(ridge, np.degrees(np.arctan2(6.0, 10.0))), abs=0.05)
+
+
+def test_nothing_rises_without_obstacles_or_below_the_point() -> None:
+    assert not horizon_profiles(at(), obstacles()).any()
+    assert not horizon_profiles(at(z=20.0), obstacles(shapely.box(5, 5, 9, 9))).any()
+    assert horizon_profiles(np.empty((0, 3)), obstacles(shapely.box(5, 5, 9, 9))).shape == (0, 72)
+
+
+def test_beyond_the_radius_only_towers_count() -> None:
+    far = shapely.box(-60, 400, 60, 420)
+    assert not horizon_profiles(at(), obstacles(far, top_m=45.0)).any()
+    seen = horizon_profiles(at(), obstacles(far, top_m=45.0, height_m=[45.0]))
+    assert seen.max() == pytest.approx(np.degrees(np.arctan(40 / 400)), abs=0.02)
+    assert horizon_profiles(at(), obstacles(far, top_m=45.0), radius_m=401.0).max() > 5.0
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(0, 71))
+def test_turning_the_block_turns_the_horizon(seed: int, turn: int) -> None:
+    draw = np.random.default_rng(seed)
+    middle = draw.uniform(-100, 100, (12, 2))
+    boxes = [shapely.box(x, y, x + 9, y + 14) for x, y in middle]
+    tops = draw.uniform(1, 60, 12).tolist()
+    turned = [shapely.affinity.rotate(box, -5.0 * turn, origin=(0, 0)) for box in boxes]
+    plain = horizon_profiles(at(), obstacles(*boxes, top_m=tops))[0]
+    again = horizon_profiles(at(), obstacles(*turned, top_m=tops))[0]
+    # A wall's end may fall on either side of a ray by rounding: compare all but single rays.
+    assert np.median(np.abs(np.roll(plain, turn) - again)) < 2e-3
+    assert again.mean() == pytest.approx(plain.mean(), abs=0.6)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_the_order_and_number_of_points_and_obstacles_change_nothing(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    places = draw.uniform(-600, 600, (60, 2))
+    shapes = [shapely.Point(x, y).buffer(draw.uniform(3, 25), quad_segs=2) for x, y in places]
+    many = obstacles(*shapes, top_m=draw.uniform(3, 80, 60).tolist())
+    points = np.column_stack([draw.uniform(-600, 600, (40, 2)), draw.uniform(0, 30, 40)])
+    whole = horizon_profiles(points, many)
+    order = draw.permutation(60)
+    assert horizon_profiles(points, many.iloc[order]) == pytest.approx(whole, abs=1e-4)
+    assert horizon_profiles(points[:7], many) == pytest.approx(whole[:7], abs=1e-4)
+    assert (whole >= 0.0).all()
+    assert (whole < 90.0).all()
+
+
+def test_more_obstacles_never_lower_the_horizon() -> None:
+    draw = np.random.default_rng(7)
+    shapes = [shapely.box(x, y, x + 12, y + 9) for x, y in draw.uniform(-200, 200, (50, 2))]
+    tops = draw.uniform(5, 50, 50).tolist()
+    points = np.column_stack([draw.uniform(-200, 200, (30, 2)), np.full(30, 4.0)])
+    some = horizon_profiles(points, obstacles(*shapes[:30], top_m=tops[:30]))
+    assert (horizon_profiles(points, obstacles(*shapes, top_m=tops)) >= some).all()
+
+
+def mountain(elevation_m: np.ndarray, cell_m: float = 100.0) -> Terrain:
+    rows, cols = elevation_m.shape
+    return Terrain(
+        elevation_m=elevation_m.astype(np.float32), west_m=-cols * cell_m / 2, north_m=rows * cell_m / 2,
+        cell_m=cell_m, crs=pyproj.CRS(CRS), source="synthetic", synthetic=True,
+    )  # fmt: skip
+
+
+def test_a_far_ridge_sinks_by_curvature_and_refraction() -> None:
+    relief = np.zeros((401, 401))
+    relief[380:383] = 1000.0  # 18 km to the south
+    profile = terrain_profiles(at(z=10.0), mountain(relief), sectors=360)[0]
+    distance = 18_000.0
+    drop = (1 - REFRACTION) * distance**2 / (2 * EARTH_RADIUS_M)
+    assert drop == pytest.approx(22.1, abs=0.1)
+    expected = np.degrees(np.arctan((1000.0 - drop - 10.0) / distance))
+    assert profile[180] == pytest.approx(expected, rel=0.015)
+    assert not profile[:80].any()
+
+
+def test_terrain_and_neighbours_merge_by_the_higher() -> None:
+    relief = np.zeros((101, 101))
+    relief[80:83] = 500.0
+    wall = obstacles(shapely.box(9.0, -1e4, 10.0, 1e4), top_m=15.0)
+    both = horizon_profiles(at(), wall, terrain=mountain(relief))
+    alone = horizon_profiles(at(), wall)
+    hills = terrain_profiles(at(), mountain(relief))
+    assert np.array_equal(both, np.maximum(alone, hills))
+    assert alone[0, 18] > 0.0 == alone[0, 40]
+    assert hills[0, 36] > 5.0
+
+
+def test_points_far_below_the_ground_are_refused_with_the_cure() -> None:
+    with pytest.raises(LayerError, match=r"below the terrain.*ground plus height"):
+        horizon_profiles(at(), obstacles(), terrain=mountain(np.full((50, 50), 800.0)))
+
+
+def test_unknown_terrain_hides_nothing() -> None:
+    assert not terrain_profiles(at(), mountain(np.full((50, 50), np.nan))).any()
+
+
+@pytest.mark.parametrize("radius", [0.0, -5.0, float("nan"), float("inf")])
+def test_an_impossible_radius_is_a_sentence(radius: float) -> None:
+    with pytest.raises(AssumptionError, match=r"radius_m.*above 0"):
+        horizon_profiles(at(), obstacles(), radius_m=radius)
+
+
+def test_bad_input_is_a_sentence() -> None:
+    box = shapely.box(0, 0, 1, 1)
+    with pytest.raises(LayerError, match=r"\(n, 3\)"):
+        horizon_profiles(np.zeros((4, 2)), obstacles(box))
+    with pytest.raises(LayerError, match="no finite x, y or z, first row 1"):
+        horizon_profiles(np.array([[0, 0, 0], [0, np.nan, 0]]), obstacles(box))
+    with pytest.raises(LayerError, match="'top_m'"):
+        horizon_profiles(at(), obstacles(box).drop(columns="top_m"))
+    with pytest.raises(LayerError, match="top_m is missing in 1"):
+        horizon_profiles(at(), obstacles(box, top_m=float("nan")))
+    with pytest.raises(LayerError, match="not a Polygon"):
+        horizon_profiles(at(), obstacles(shapely.MultiPolygon([box])))
+    with pytest.raises(DatumError, match="metric CRS"):
+        horizon_profiles(at(), obstacles(box).set_crs("EPSG:4326", allow_override=True))
+    with pytest.raises(AssumptionError, match="sectors"):
+        horizon_profiles(at(), obstacles(box), sectors=2)
+
+
+def test_horizons_must_be_of_the_planes() -> None:
+    horizons = Horizons(np.zeros((2, 72), dtype=np.float32), pd.Index(["a", "b"]))
+    assert horizons.plane_positions(pd.Index(["b", "a"])).tolist() == [1, 0]
+    with pytest.raises(LayerError, match="not in the table, first 'b'"):
+        horizons.plane_positions(pd.Index(["a"]))
+    with pytest.raises(LayerError, match="no horizon point, first 'c'"):
+        horizons.plane_positions(pd.Index(["a", "b", "c"]))
+    with pytest.raises(LayerError, match="one row of sectors"):
+        Horizons(np.zeros((3, 72), dtype=np.float32), pd.Index(["a"]))
+
+
+def test_sector_middles_run_clockwise_from_north() -> None:
+    assert sector_middles_deg(72)[[0, 36, 71]].tolist() == [2.5, 182.5, 357.5]
