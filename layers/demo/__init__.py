@@ -7,6 +7,7 @@ is generated, says ``synthetic`` in its ``source`` column, and is no finding abo
 
 __all__ = ["SAMPLE_MARK", "embedded_zibo"]
 
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -35,6 +36,8 @@ from layers.demo.street_net import open_roads, street_net
 from layers.errors import LayerError, near_matches
 from layers.layer_set import LayerSet
 from layers.tables import TOWNSHIPS
+from layers.terrain import Terrain
+from layers.weather import Weather
 
 ADCODE = 370300
 # Station 54830, whose radiation the climate table gives (facts).
@@ -74,67 +77,85 @@ def embedded_zibo(size: Literal["sample", "full"] = "sample", *, seed: int = ADC
         raise LayerError(
             f"The embedded Zibo has no size {size!r}{near_matches(size, ['sample', 'full'])}"
         )
-    area = StudyArea.from_adcode(ADCODE)
-    crs, counties = area.crs, facts.city_counties(area)
-    terrain = relief(counties, facts.county_facts()["elevation_m"], crs=crs, seed=seed)
-    courses = corridors(area.boundary, crs=crs)
-    motorways = courses[courses["kind"] == "motorway"]
-    avoid = shapely.union_all(shapely.buffer(motorways.geometry, 60.0))
-    tiles = district_tiles(counties, terrain, avoid, crs=crs, seed=seed)
-    away = shapely.union_all(shapely.buffer(courses.geometry, 150.0))
-    rural = settlements(counties, terrain, unit_boxes(tiles), avoid=away, seed=seed)
-    units = pd.concat([tiles, rural], ignore_index=True)
-    boxes = unit_boxes(units)
+    city = _city(seed)
+    area, units, boxes, crs = city.area, city.units, city.boxes, city.area.crs
     chosen = chosen_units(units, seed=seed) if size == "sample" else np.ones(len(units), dtype=bool)
-
-    plan = road_plan(units, terrain, area.boundary)
+    plan = road_plan(units, city.terrain, area.boundary)
     roads = open_roads(units, plan, seed=seed)
+    motorways = city.courses[city.courses["kind"] == "motorway"]
     streets = street_net(units, plan, roads, motorways=motorways, detailed=chosen, crs=crs)
-    plants = facts.plant_sites(crs)
-    grid = substations(units, crs=crs, seed=seed)
-    pylons = shapely.get_coordinates(
-        np.concatenate([grid.geometry[grid["voltage_kv"] >= 110.0],
-                        plants.geometry[plants["status"] == "operating"]])
-    )  # fmt: skip
-    cities = shapely.union_all(boxes[(units["kind"] == "city").to_numpy()])
-    courses = pd.concat([courses, power_lines(pylons, cities, crs=crs)], ignore_index=True)
+    plants, grid = facts.plant_sites(crs), substations(units, crs=crs, seed=seed)
+    courses = pd.concat([city.courses, _pylons(city, plants, grid)], ignore_index=True)
     yard = service_area(motorways)
     blocks = block_table(units[chosen], seed=seed)
     plots = plot_table(blocks)
-    buildings = building_stock(
-        units,
-        plots,
-        terrain,
-        clearings=_clearings(roads, courses, yard=yard, boxes=boxes),
-        crs=crs,
-        seed=seed,
-    )
-    fields = open_land(area.boundary, terrain, boxes)
-    weather = climate_year(
-        facts.climate_months(), latitude_deg=STATION_LATITUDE_DEG,
-        longitude_deg=STATION_LONGITUDE_DEG, elevation_m=STATION_ELEVATION_M,
-        time_zone=area.time_zone, seed=seed, source=facts.CLIMATE_SOURCE,
-    )  # fmt: skip
     layers = {
-        "buildings": buildings,
+        "buildings": building_stock(
+            units, plots, city.terrain,
+            clearings=_clearings(roads, courses, yard=yard, boxes=boxes), crs=crs, seed=seed,
+        ),
         "parks": park_polygons(units, crs=crs),
         "streets": streets,
-        "stations": filling_stations(counties, streets, boxes, motorways=motorways, seed=seed),
+        "stations": filling_stations(
+            area.counties, streets, boxes, motorways=motorways, seed=seed
+        ),
         "heat_sources": plants,
         "substations": grid,
         "constraints": constraint_layer(
-            units, blocks, plots, corridors=courses, service_area=yard, fields=fields, crs=crs,
-            seed=seed,
+            units, blocks, plots, corridors=courses, service_area=yard,
+            fields=open_land(area.boundary, city.terrain, boxes), crs=crs, seed=seed,
         ),
     }  # fmt: skip
     note = () if size == "full" else (sample_sentence(units, chosen),)
     return LayerSet(
-        area=StudyArea(
-            name=area.name, adcode=area.adcode, counties=counties, crs=crs, time_zone=area.time_zone
-        ),
-        townships=TOWNSHIPS.empty(crs), terrain=terrain, weather=weather,
-        account=_account(layers), synthetic=_SYNTHETIC, attributions=(*_attributions(), *note),
-        **layers,
+        area=area, townships=TOWNSHIPS.empty(crs), terrain=city.terrain,
+        weather=_weather(area, seed), account=_account(layers), synthetic=_SYNTHETIC,
+        attributions=(*_attributions(), *note), **layers,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class _City:
+    """What stands before any building: ground, corridors, and units with their rectangles."""
+
+    area: StudyArea
+    terrain: Terrain
+    courses: gpd.GeoDataFrame
+    units: pd.DataFrame
+    boxes: npt.NDArray[np.object_]
+
+
+def _city(seed: int) -> _City:
+    known = StudyArea.from_adcode(ADCODE)
+    area = replace(known, counties=facts.city_counties(known))
+    terrain = relief(area.counties, facts.county_facts()["elevation_m"], crs=area.crs, seed=seed)
+    courses = corridors(area.boundary, crs=area.crs)
+    motorways = courses.geometry[courses["kind"] == "motorway"]
+    verge = shapely.union_all(shapely.buffer(motorways, 60.0))
+    tiles = district_tiles(area.counties, terrain, verge, crs=area.crs, seed=seed)
+    away = shapely.union_all(shapely.buffer(courses.geometry, 150.0))
+    rural = settlements(area.counties, terrain, unit_boxes(tiles), avoid=away, seed=seed)
+    units = pd.concat([tiles, rural], ignore_index=True)
+    return _City(area=area, terrain=terrain, courses=courses, units=units, boxes=unit_boxes(units))
+
+
+def _pylons(city: _City, plants: gpd.GeoDataFrame, grid: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Lines of 110 kV between the main substations and the operating plants."""
+    yards = np.concatenate(
+        [
+            grid.geometry[grid["voltage_kv"] >= 110.0],
+            plants.geometry[plants["status"] == "operating"],
+        ]
+    )
+    cities = shapely.union_all(city.boxes[(city.units["kind"] == "city").to_numpy()])
+    return power_lines(shapely.get_coordinates(yards), cities, crs=city.area.crs)
+
+
+def _weather(area: StudyArea, seed: int) -> Weather:
+    return climate_year(
+        facts.climate_months(), latitude_deg=STATION_LATITUDE_DEG,
+        longitude_deg=STATION_LONGITUDE_DEG, elevation_m=STATION_ELEVATION_M,
+        time_zone=area.time_zone, seed=seed, source=facts.CLIMATE_SOURCE,
     )  # fmt: skip
 
 

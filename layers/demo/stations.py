@@ -53,22 +53,7 @@ def filling_stations(
     seed : int
         Seed.
     """
-    main = streets[streets["street_class"].isin(["trunk", "primary", "secondary"])]
-    number = np.arange(12 * (_FUEL + _GAS + _CHARGING))
-    along = np.cumsum(main.length.to_numpy())
-    where = uniform(seed, "station place", number) * along[-1]
-    row = np.searchsorted(along, where, side="right")
-    line = main.geometry.to_numpy()[row]
-    offset = where - np.concatenate([[0.0], along])[row]
-    here = shapely.line_interpolate_point(line, offset)
-    ahead = shapely.line_interpolate_point(line, offset + 1.0)
-    back = shapely.line_interpolate_point(line, np.maximum(offset - 1.0, 0.0))
-    dx, dy = shapely.get_x(ahead) - shapely.get_x(back), shapely.get_y(ahead) - shapely.get_y(back)
-    shoulder = np.where(uniform(seed, "station shoulder", number) < 0.5, -1, 1) * _SHOULDER_M
-    shoulder = shoulder / np.maximum(np.hypot(dx, dy), 1e-9)
-    points = shapely.points(
-        shapely.get_x(here) - dy * shoulder, shapely.get_y(here) + dx * shoulder
-    )
+    points = _roadside(streets, seed)
     free = np.ones(len(points), dtype=bool)
     free[shapely.STRtree(boxes).query(points, predicate="within")[0]] = False
     county = county_rows(counties, points)
@@ -99,6 +84,27 @@ def filling_stations(
     frame.index = pd.Index([f"s{n:04d}" for n in range(len(frame))], dtype="str",
                            name=STATIONS.key)  # fmt: skip
     return STATIONS.validate(frame, where="The stations of the embedded Zibo")
+
+
+def _roadside(streets: gpd.GeoDataFrame, seed: int) -> npt.NDArray[np.object_]:
+    """Draw places beside main roads, many more than are needed."""
+    main = streets[streets["street_class"].isin(["trunk", "primary", "secondary"])]
+    number = np.arange(12 * (_FUEL + _GAS + _CHARGING))
+    along = np.cumsum(main.length.to_numpy())
+    where = uniform(seed, "station place", number) * along[-1]
+    row = np.searchsorted(along, where, side="right")
+    line = main.geometry.to_numpy()[row]
+    offset = where - np.concatenate([[0.0], along])[row]
+    here = shapely.line_interpolate_point(line, offset)
+    ahead = shapely.line_interpolate_point(line, offset + 1.0)
+    back = shapely.line_interpolate_point(line, np.maximum(offset - 1.0, 0.0))
+    dx, dy = shapely.get_x(ahead) - shapely.get_x(back), shapely.get_y(ahead) - shapely.get_y(back)
+    shoulder = np.where(uniform(seed, "station shoulder", number) < 0.5, -1, 1) * _SHOULDER_M
+    shoulder = shoulder / np.maximum(np.hypot(dx, dy), 1e-9)
+    return np.asarray(
+        shapely.points(shapely.get_x(here) - dy * shoulder, shapely.get_y(here) + dx * shoulder),
+        dtype=object,
+    )
 
 
 def _spread(
