@@ -81,6 +81,8 @@ class WeatherSource:
         How to read it.
     latitude_deg, longitude_deg, elevation_m : float, optional
         Place of monthly sums, which carry none themselves.
+    instant_h : float, optional
+        Hours after the start of the hour that the irradiance stands for, where the file says it wrong.
     """
 
     path: Path
@@ -88,6 +90,7 @@ class WeatherSource:
     latitude_deg: float | None = None
     longitude_deg: float | None = None
     elevation_m: float | None = None
+    instant_h: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -273,6 +276,7 @@ def _weather(top: TomlTable, folder: Path) -> WeatherSource | None:
     latitude = table.number("latitude_deg", unit="°", minimum=-90.0, maximum=90.0)
     longitude = table.number("longitude_deg", unit="°", minimum=-180.0, maximum=180.0)
     elevation = table.number("elevation_m", unit="m", minimum=-500.0, maximum=9000.0)
+    instant = table.number("instant_h", unit="h", minimum=0.0, maximum=1.0)
     table.finish()
     if path is None or given is None:
         table.fault(f"needs a path and a format, one of {', '.join(get_args(WeatherFormat))}")
@@ -285,6 +289,7 @@ def _weather(top: TomlTable, folder: Path) -> WeatherSource | None:
         latitude_deg=latitude,
         longitude_deg=longitude,
         elevation_m=elevation,
+        instant_h=instant,
     )
 
 

@@ -21,6 +21,7 @@ from layers.errors import CaseError, ZiboGeoError
 from zibo_geo.progress import BarProgress, LogProgress, Progress, SilentProgress
 
 _LOG = logging.getLogger("zibo_geo")
+_PLAIN_WIDTH = 140
 _TEACHING = """\
 Start here:
   zibo-geo plan --out out                the whole plan on the embedded Zibo
@@ -36,7 +37,7 @@ pv_counties.csv (for a spreadsheet), tables/*.parquet, assumptions.csv, provenan
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0, or 2 for a fault that the user can mend."""
     options = _parser().parse_args(arguments)
-    console = Console(stderr=True)
+    console = Console(stderr=True, width=None if sys.stderr.isatty() else _PLAIN_WIDTH)
     _set_up_logging(options)
     try:
         return int(options.run(options, console))
@@ -156,6 +157,8 @@ def _check(options: argparse.Namespace, console: Console) -> int:
     for column in ("layer", "file", "action", "rows", "reason", "example"):
         table.add_column(column, overflow="fold", justify="right" if column == "rows" else "left")
     for row in layers.account.itertuples():
+        if row.reason == "rows handed on":
+            continue  # the reader's own line follows
         cells = (row.layer, row.file, row.action, f"{row.rows:,}", row.reason, row.example)
         table.add_row(*(_plain(cell) for cell in cells))
     console.print(table)

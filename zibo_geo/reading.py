@@ -21,6 +21,7 @@ from layers.errors import LayerError
 from layers.heat_sources import read_heat_sources
 from layers.layer_set import LayerSet
 from layers.parks import read_parks
+from layers.presets import preset_of
 from layers.stations import read_stations
 from layers.streets import read_streets
 from layers.substations import read_substations
@@ -135,6 +136,7 @@ def _replaced(base: LayerSet, case: Case, shown: Progress) -> LayerSet:
         with shown.stage("weather"):
             changed["weather"], account = _weather(case.weather, area)
             accounts.append(account)
+    weather: Weather = changed.get("weather", base.weather)
     terrain = base.terrain
     if case.terrain is not None:
         with shown.stage("terrain"):
@@ -156,7 +158,7 @@ def _replaced(base: LayerSet, case: Case, shown: Progress) -> LayerSet:
         base,
         **changed,
         account=merge_accounts(accounts),
-        synthetic=base.synthetic - set(changed),
+        synthetic=(base.synthetic - set(changed)) | ({"weather"} if weather.synthetic else set()),
         attributions=(*base.attributions, *_attributions(case), *_warnings(accounts)),
     )
 
@@ -207,7 +209,9 @@ def _read_layer(
 def _weather(source: WeatherSource, area: StudyArea) -> tuple[Weather, pd.DataFrame]:
     if source.format == "monthly":
         return _climate(source, area)
-    weather, ledger = read_weather(source.path, format=source.format, time_zone=area.time_zone)
+    weather, ledger = read_weather(
+        source.path, format=source.format, time_zone=area.time_zone, instant_h=source.instant_h
+    )
     _note_distance(weather, area, ledger)
     return weather, ledger.frame()
 
@@ -272,9 +276,14 @@ def source_files(case: Case) -> dict[str, Path]:
 
 
 def _attributions(case: Case) -> tuple[str, ...]:
-    lines = []
+    """Return one line per file: its layers, its name, and what its preset says must be shown."""
+    layers_of: dict[tuple[str, str], list[str]] = {}
     for name, source in sorted(case.layers.items()):
-        osm = source.path.name.endswith((".osm.pbf", ".osm", ".pbf")) or source.preset == "osm"
-        licence = " © OpenStreetMap contributors, ODbL" if osm else ""
-        lines.append(f"{name}: {source.path.name}{licence}")
-    return tuple(lines)
+        preset = preset_of(source, name)
+        words = [] if preset is None else [preset.attribution, preset.warning or ""]
+        line = "; ".join(word for word in words if word)
+        layers_of.setdefault((source.path.name, line), []).append(name)
+    return tuple(
+        f"{', '.join(names)}: {file}" + (f" ({line})" if line else "")
+        for (file, line), names in layers_of.items()
+    )
