@@ -11,11 +11,20 @@ from layers.errors import AssumptionError
 
 @dataclass(frozen=True, kw_only=True)
 class _Room(Assumptions):
-    share: float = assumed(0.4, unit="1", source="a book", confidence="read", minimum=0.0, maximum=1.0)
+    share: float = assumed(
+        0.4, unit="1", source="a book", confidence="read", minimum=0.0, maximum=1.0
+    )
     rows: int = assumed(3, unit="1", source="a plan", confidence="plan", minimum=1)
-    rule: str = assumed("exact", unit="-", source="s", confidence="computed", choices=("exact", "rough"))
+    rule: str = assumed(
+        "exact", unit="-", source="s", confidence="computed", choices=("exact", "rough")
+    )
     by_use: Mapping[str, float] = assumed(
-        {"school": 0.5, "shop": 0.6}, unit="1", source="s", confidence="unverified", minimum=0.0, maximum=1.0
+        {"school": 0.5, "shop": 0.6},
+        unit="1",
+        source="s",
+        confidence="unverified",
+        minimum=0.0,
+        maximum=1.0,
     )
     years: tuple[int, ...] = assumed((2026, 2027), unit="year", source="s", confidence="plan")
     on: bool = assumed(True, unit="-", source="s", confidence="plan")
@@ -41,7 +50,12 @@ def test_an_override_keeps_the_other_classes_and_states_its_source() -> None:
     )
     assert dict(room.by_use) == {"school": 0.7, "shop": 0.6}
     table = room.table()
-    assert table.loc["share", ["value", "source", "confidence", "default"]].tolist() == [0.3, "survey", "read", 0.4]
+    assert table.loc["share", ["value", "source", "confidence", "default"]].tolist() == [
+        0.3,
+        "survey",
+        "read",
+        0.4,
+    ]
     assert table.loc["by_use.school", "source"] == "case.toml"
     assert not table.loc["by_use.shop", "overridden"]
     assert table.loc["rows", "confidence"] == "plan"
@@ -60,7 +74,10 @@ def test_an_override_keeps_the_other_classes_and_states_its_source() -> None:
         ({"by_use": {"skool": 0.1}}, ["unknown class 'skool'", "did you mean school?"]),
         ({"by_use": 0.3}, ["value per class"]),
         ({"share": {"value": 40, "unit": "%"}}, ["'%'", "counted in '1'"]),
-        ({"share": {"value": 0.4, "cofidence": "read"}}, ["unknown part 'cofidence'", "did you mean confidence?"]),
+        (
+            {"share": {"value": 0.4, "cofidence": "read"}},
+            ["unknown part 'cofidence'", "did you mean confidence?"],
+        ),
         ({"share": {"value": 0.4, "confidence": "sure"}}, ["'sure'", "allowed are plan"]),
         ({"on": 1}, ["true or false"]),
         ({"years": "2026"}, ["must be a list"]),

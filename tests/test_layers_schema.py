@@ -17,7 +17,9 @@ TABLE = Table(
     (
         Column("use", "category", "-", "Use.", "用途", allowed=("a", "b")),
         Column("height_m", "number", "m", "Height.", "高", minimum=0.5, maximum=900.0),
-        Column("storeys", "integer", "1", "Storeys.", "层", nullable=True, optional=True, minimum=1),
+        Column(
+            "storeys", "integer", "1", "Storeys.", "层", nullable=True, optional=True, minimum=1
+        ),
         Column("open", "flag", "-", "Open.", "开"),
     ),
     "Polygon",
@@ -25,7 +27,12 @@ TABLE = Table(
 
 
 def _frame(**changed: object) -> gpd.GeoDataFrame:
-    values: dict[str, object] = {"use": ["a", "b"], "height_m": [3, 4.5], "storeys": [1, None], "open": [True, False]}
+    values: dict[str, object] = {
+        "use": ["a", "b"],
+        "height_m": [3, 4.5],
+        "storeys": [1, None],
+        "open": [True, False],
+    }
     values.update(changed)
     return gpd.GeoDataFrame(
         values,
@@ -57,7 +64,14 @@ def test_all_faults_stand_in_one_message() -> None:
         TABLE.validate(frame, where="The file f.shp")
     message = str(caught.value)
     assert message.startswith("The file f.shp is not a valid things table: ")
-    for part in ["'z'", "allowed are a, b", "'height_m' is -3.0", "first thing_id 'x'", "at least 0.5 m", "'storeys'"]:
+    for part in [
+        "'z'",
+        "allowed are a, b",
+        "'height_m' is -3.0",
+        "first thing_id 'x'",
+        "at least 0.5 m",
+        "'storeys'",
+    ]:
         assert part in message
     assert "\n" not in message
 
@@ -77,10 +91,14 @@ def test_all_faults_stand_in_one_message() -> None:
         (lambda f: f.to_crs(4326), "degrees"),
         (lambda f: f.set_crs(None, allow_override=True), "no coordinate reference system"),
         (lambda f: f.set_geometry([None, shapely.box(0, 0, 1, 1)], crs=4548), "missing or empty"),
-        (lambda f: f.set_geometry([shapely.Point(0, 0), shapely.box(0, 0, 1, 1)], crs=4548), "not a Polygon"),
+        (
+            lambda f: f.set_geometry([shapely.Point(0, 0), shapely.box(0, 0, 1, 1)], crs=4548),
+            "not a Polygon",
+        ),
         (
             lambda f: f.set_geometry(
-                [shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)]), shapely.box(0, 0, 1, 1)], crs=4548
+                [shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)]), shapely.box(0, 0, 1, 1)],
+                crs=4548,
             ),
             "invalid",
         ),
