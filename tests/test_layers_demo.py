@@ -213,8 +213,10 @@ def test_homes_lie_east_west_with_their_wings_to_the_south(buildings):
     assert np.median(np.abs(off_east)) < 8.0
     winged = homes[shapely.get_num_coordinates(homes.geometry.to_numpy()) == 7]
     ring = shapely.get_coordinates(winged.geometry.to_numpy()).reshape(-1, 7, 2)
-    # The main house holds the last corners of the ring, the wing the first.
-    assert (ring[:, 0, 1] < ring[:, 3:6, 1].min(axis=1)).all()
+    # The west wall runs from the house's north corner to the end of the wing: southwards.
+    wall = ring[:, 0] - ring[:, 5]
+    assert (-wall[:, 1] > 2.0 * np.abs(wall[:, 0])).all()
+    assert np.hypot(*wall.T).min() > 5.6 * 0.7 + 3.0
     assert len(winged) > 0.2 * len(homes)
     assert set(winged["roof_shape"]) == {"flat"}
     assert 0.3 < (homes["roof_shape"] == "gable").mean() < 0.6
