@@ -1,0 +1,251 @@
+"""Compiled kernel: the best sharing of arc prices among the terminals, a bound by linear programming.
+
+Every terminal k may be charged a share w_k(a) of the fixed price c(a) of arc a, sum_k w_k(a) <= c(a). Whatever the
+shares, sum_k (price of the cheapest path from the root to k under w_k + own_k) is a lower bound on the price of
+any tree, because the tree holds a path to every k and pays c(a) once. The best shares are the dual of the flow
+formulation of Wong (1984); they are approached by the primal-dual hybrid gradient method of Chambolle and Pock
+(2011). A terminal sees its region only: outside it the shares are zero and the potential counts as
+zero, which is a restriction of the shares, so the bound holds for any regions.
+"""
+
+__all__ = ["ball_regions", "pair_up", "settle_shares", "share_prices"]
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+from heat_network.steiner_kernel import FloatArray, IntArray, heap_pop, heap_push
+
+BoolArray = npt.NDArray[np.bool_]
+
+# ruff: noqa: C901, PLR0912, PLR0913, PLR0914, PLR0915, PLR0917  (a kernel: loops over flat arrays)
+
+
+@nb.njit(cache=False)
+def ball_regions(
+    indptr: IntArray,
+    head: IntArray,
+    arc: IntArray,
+    price: FloatArray,
+    terminals: IntArray,
+    root: int,
+    most: int,
+) -> tuple[IntArray, IntArray]:
+    """Return the `most` nodes nearest to each terminal (root excluded) as (t + 1) pointers and a list."""
+    n = len(indptr) - 1
+    t = len(terminals)
+    label = np.full(n, np.inf)
+    heap = np.empty(n, np.int64)
+    place = np.full(n, -1, np.int64)
+    touched = np.empty(n, np.int64)
+    pointer = np.zeros(t + 1, np.int64)
+    nodes = np.empty(t * min(most, n), np.int64)
+    count = 0
+    for k in range(t):
+        pointer[k] = count
+        start = terminals[k]
+        if start == root:
+            continue
+        label[start] = 0.0
+        touched[0] = start
+        many = 1
+        size = heap_push(heap, place, label, 0, start)
+        while size > 0 and count - pointer[k] < most:
+            v = heap_pop(heap, place, label, size)
+            size -= 1
+            if v == root:
+                continue
+            nodes[count] = v
+            count += 1
+            for s in range(indptr[v], indptr[v + 1]):
+                w = head[s]
+                far = label[v] + price[arc[s] ^ 1]
+                if far < label[w]:
+                    if label[w] == np.inf:
+                        touched[many] = w
+                        many += 1
+                    label[w] = far
+                    size = heap_push(heap, place, label, size, w)
+        for i in range(many):
+            label[touched[i]] = np.inf
+            place[touched[i]] = -1
+    pointer[t] = count
+    return pointer, nodes[:count]
+
+
+@nb.njit(cache=False)
+def pair_up(
+    indptr: IntArray, head: IntArray, arc: IntArray, pointer: IntArray, nodes: IntArray, capped: BoolArray
+) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray, IntArray]:
+    """List the pairs (terminal, arc into its region), and where they stand when sorted by arc.
+
+    A `capped` terminal (t,) gets one more pair, on an arc numbered 2m from outside straight to it.
+
+    Returns
+    -------
+    of_node : (r + 1,) pointers from region nodes to their pairs
+    pair_arc, pair_tail, pair_head : (p,) arc, region node it leaves (-1 outside) and enters
+    slot : (p,) place of each pair when sorted by arc
+    by_arc : (2m + 2,) pointers into the sorted pairs
+    """
+    n = len(indptr) - 1
+    t = len(pointer) - 1
+    total = t
+    for v in nodes:
+        total += indptr[v + 1] - indptr[v]
+    of_node = np.zeros(len(nodes) + 1, np.int64)
+    pair_arc = np.empty(total, np.int64)
+    pair_tail = np.empty(total, np.int64)
+    pair_head = np.empty(total, np.int64)
+    place = np.full(n, -1, np.int64)
+    count = 0
+    for k in range(t):
+        for i in range(pointer[k], pointer[k + 1]):
+            place[nodes[i]] = i
+        for i in range(pointer[k], pointer[k + 1]):
+            of_node[i] = count
+            v = nodes[i]
+            if i == pointer[k] and capped[k]:
+                pair_arc[count] = len(arc)
+                pair_tail[count] = -1
+                pair_head[count] = i
+                count += 1
+            for s in range(indptr[v], indptr[v + 1]):
+                u = place[head[s]]
+                if u != pointer[k]:  # a path never leaves its own terminal
+                    pair_arc[count] = arc[s] ^ 1
+                    pair_tail[count] = u
+                    pair_head[count] = i
+                    count += 1
+        for i in range(pointer[k], pointer[k + 1]):
+            place[nodes[i]] = -1
+    of_node[len(nodes)] = count
+    by_arc = np.zeros(len(arc) + 2, np.int64)
+    for q in range(count):
+        by_arc[pair_arc[q] + 1] += 1
+    for a in range(len(arc) + 1):
+        by_arc[a + 1] += by_arc[a]
+    spot = by_arc[:-1].copy()
+    slot = np.empty(count, np.int64)
+    for q in range(count):
+        slot[q] = spot[pair_arc[q]]
+        spot[pair_arc[q]] += 1
+    return of_node, pair_arc[:count], pair_tail[:count], pair_head[:count], slot, by_arc
+
+
+@nb.njit(cache=False)
+def share_prices(
+    by_arc: IntArray,
+    price: FloatArray,
+    own: FloatArray,
+    tail: IntArray,
+    into: IntArray,
+    sink: FloatArray,
+    flow: FloatArray,
+    share: FloatArray,
+    potential: FloatArray,
+    step_flow: float,
+    step_price: float,
+    rounds: int,
+) -> None:
+    """Run the primal-dual iterations in place; pairs are sorted by arc."""
+    drift = np.zeros(len(potential))
+    for _ in range(rounds):
+        drift[:] = 0.0
+        for a in range(len(by_arc) - 1):
+            low = by_arc[a]
+            high = by_arc[a + 1]
+            if low == high:
+                continue
+            total = 0.0
+            for q in range(low, high):
+                slope = own[q] + share[q] - potential[into[q]]
+                u = tail[q]
+                if u >= 0:
+                    slope += potential[u]
+                new = max(0.0, flow[q] - step_flow * slope)
+                bar = 2.0 * new - flow[q]
+                flow[q] = new
+                if bar != 0.0:
+                    drift[into[q]] += bar
+                    if u >= 0:
+                        drift[u] -= bar
+                    share[q] += step_price * bar
+                total += share[q]
+            # project the shares of this arc on the simplex that sums to its price
+            cut = (total - price[a]) / (high - low)
+            while True:
+                total = 0.0
+                many = 0
+                for q in range(low, high):
+                    if share[q] > cut:
+                        total += share[q]
+                        many += 1
+                if many == 0:
+                    break
+                higher = (total - price[a]) / many
+                if higher <= cut + 1e-14:
+                    break
+                cut = higher
+            for q in range(low, high):
+                share[q] = max(0.0, share[q] - cut)
+        for i in range(len(potential)):
+            potential[i] += step_price * (sink[i] - drift[i])
+
+
+@nb.njit(cache=False)
+def settle_shares(
+    pointer: IntArray,
+    of_node: IntArray,
+    pair_arc: IntArray,
+    pair_tail: IntArray,
+    slot: IntArray,
+    own: FloatArray,
+    share: FloatArray,
+    residual: FloatArray,
+    proved: FloatArray,
+) -> None:
+    """Turn shares into the bound they prove for each terminal (t,); take what it needs out of `residual`.
+
+    `own` and `share` are sorted by arc; `residual` is (2m + 1,).
+    """
+    height = np.zeros(len(of_node) - 1)
+    label = np.full(len(height), np.inf)
+    heap = np.empty(len(height), np.int64)
+    place = np.full(len(height), -1, np.int64)
+    for k in range(len(pointer) - 1):
+        low = pointer[k]
+        high = pointer[k + 1]
+        if low == high:
+            continue
+        label[low] = 0.0
+        size = heap_push(heap, place, label, 0, low)
+        best = np.inf
+        while size > 0:
+            i = heap_pop(heap, place, label, size)
+            size -= 1
+            if label[i] >= best:
+                break
+            for s in range(of_node[i], of_node[i + 1]):
+                u = pair_tail[s]
+                far = label[i] + own[slot[s]] + share[slot[s]]
+                if u < 0:
+                    best = min(best, far)
+                elif far < label[u]:
+                    label[u] = far
+                    size = heap_push(heap, place, label, size, u)
+        while size > 0:
+            heap_pop(heap, place, label, size)
+            size -= 1
+        if best == np.inf:
+            continue
+        proved[k] = best
+        for i in range(low, high):
+            height[i] = max(0.0, best - label[i])
+        for i in range(low, high):
+            if height[i] > 0.0:
+                for s in range(of_node[i], of_node[i + 1]):
+                    before = 0.0 if pair_tail[s] < 0 else height[pair_tail[s]]
+                    need = height[i] - before - own[slot[s]]
+                    if need > 0.0:
+                        residual[pair_arc[s]] -= need

@@ -1,0 +1,175 @@
+"""Bounds on network prices: shares of the arc prices, topped up by dual ascent.
+
+Proof. Let every arc (i, j) cost c once when used and g per unit of flow (c, g >= 0), let consumer k take P_k from
+the root, and let d be the least linear price from the root. In any network that serves all consumers, send the
+flow of k along paths x_k. Its linear price is P_k sum g x_k = P_k d_k + P_k sum (g + d_i - d_j) x_k, for the
+differences of d telescope along a path and each g + d_i - d_j >= 0. With own_k = P_k (g + d_i - d_j) and any shares
+w_k >= 0 of the fixed prices, sum_k w_k <= c, every used arc pays c >= sum_k w_k x_k, so
+
+    price >= sum_k P_k d_k + sum_k sum (w_k + own_k) x_k >= sum_k P_k d_k + sum_k dist_k,
+
+dist_k being the distance from the root to k under w_k + own_k. A consumer that may stay away for a prize q_k counts
+min(dist_k, q_k - P_k d_k) when that is positive. What the shares leave over of c is itself a Steiner problem with
+non-negative prices on the same arcs, and the dual ascent of Wong (1984) on it may be added, each consumer raising at
+most what its prize leaves. (Charging own_k with the least P only, and no shares, gives Wong's ascent on the arc
+prices c + P_min (g + d_i - d_j).) Loops and split flows are covered, since x_k may be any mixture of paths.
+"""
+
+__all__ = ["Arcs", "sharing_bound"]
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from heat_network.allocation_kernel import ball_regions, pair_up, settle_shares, share_prices
+from heat_network.ascent_kernel import dual_ascent
+from heat_network.steiner_kernel import FloatArray, IntArray
+
+BoolArray = npt.NDArray[np.bool_]
+
+_STEP = 0.3  # below 1 / norm of the constraint matrix of street graphs (degree 3 to 4)
+_BALANCE = 3.0  # dual to primal step, in units of the mean arc price
+_GRAIN = 4096.0  # parts of the mean price to which residuals are rounded down before the ascent
+_SAFETY = 1e-10  # relative margin over the rounding of the sums
+
+
+@dataclass(frozen=True)
+class Arcs:
+    """A graph as arcs leaving each node; arc 2e runs along edge e, arc 2e + 1 against it."""
+
+    indptr: IntArray
+    head: IntArray
+    arc: IntArray
+
+    @classmethod
+    def of(cls, node_count: int, edges: IntArray) -> "Arcs":
+        """Build from (m, 2) edges."""
+        tail = edges.reshape(-1)
+        head = edges[:, ::-1].reshape(-1)
+        order = np.argsort(tail, kind="stable").astype(np.int64)
+        indptr = np.zeros(node_count + 1, np.int64)
+        np.cumsum(np.bincount(tail, minlength=node_count), out=indptr[1:])
+        return cls(indptr, np.ascontiguousarray(head[order]), order)
+
+    @property
+    def ends(self) -> tuple[IntArray, IntArray]:
+        """Tail and head of every arc (2m,)."""
+        tail = np.empty(len(self.arc), np.int64)
+        head = np.empty(len(self.arc), np.int64)
+        tail[self.arc] = np.repeat(np.arange(len(self.indptr) - 1), np.diff(self.indptr))
+        head[self.arc] = self.head
+        return tail, head
+
+
+def sharing_bound(
+    arcs: Arcs,
+    price: FloatArray,
+    terminals: IntArray,
+    *,
+    root: int,
+    own: tuple[FloatArray, FloatArray] | None = None,
+    cap: FloatArray | None = None,
+    guide: BoolArray | None = None,
+    iterations: int | None = None,
+) -> tuple[float, FloatArray]:
+    """Return a lower bound on any network from the root to the terminals, and a fractional solution.
+
+    Parameters
+    ----------
+    price : (2m,) float array
+        Fixed price of every arc.
+    terminals : (t,) int array
+        Distinct nodes to reach, each reachable.
+    own : pair of (t,) and (2m,) float arrays, optional
+        Weight P_k of each terminal and detour g + d_i - d_j of each arc; see the module's proof.
+    cap : (t,) float array, optional
+        The most each terminal may count (prize less radial part), infinite where it must be served.
+    guide : (2m,) bool array, optional
+        Arcs of a good tree, to order the ascent.
+    iterations : int, optional
+        Primal-dual iterations; by default as many as about 10 CPU-s allow.
+
+    Returns
+    -------
+    bound : float
+        In the unit of `price`, without the radial part.
+    use : (2m,) float array
+        Largest flow of any terminal on each arc, 0-1: where a linear-programming solution goes.
+    """
+    many = len(price)
+    guide = np.zeros(many, np.bool_) if guide is None else guide
+    budget = np.full(len(terminals), np.inf) if cap is None else np.maximum(cap, 0.0)
+    scale = float(price.mean()) if many else 0.0
+    if len(terminals) == 0 or scale <= 0.0:
+        return 0.0, np.zeros(many)
+    cost = np.append(price / scale, 0.0)
+    limit = budget / scale
+    # Wong's ascent alone
+    grain = np.floor(cost * _GRAIN)
+    alone = dual_ascent(
+        arcs.indptr, arcs.head, arcs.arc, grain[:-1].copy(), terminals, np.floor(limit * _GRAIN), root, guide
+    )
+    shared, use = _shared(arcs, cost, terminals, root, own, limit, iterations, scale)
+    proved, residual = shared
+    left = np.floor(np.maximum(residual[:-1], 0.0) * _GRAIN)
+    more = np.floor(np.maximum(limit - proved, 0.0) * _GRAIN)
+    top = dual_ascent(arcs.indptr, arcs.head, arcs.arc, left, terminals, more, root, guide)
+    bound = max(alone / _GRAIN, float(proved.sum()) + top / _GRAIN)
+    return bound * scale * (1.0 - _SAFETY), use
+
+
+def _shared(
+    arcs: Arcs,
+    cost: FloatArray,
+    terminals: IntArray,
+    root: int,
+    own: tuple[FloatArray, FloatArray] | None,
+    limit: FloatArray,
+    iterations: int | None,
+    scale: float,
+) -> tuple[tuple[FloatArray, FloatArray], FloatArray]:
+    """Run the primal-dual iterations; return what each terminal proves, what is left, and the use."""
+    n = len(arcs.indptr) - 1
+    degree = len(arcs.arc) / max(n, 1)
+    most = int(np.clip(1.05e6 / (len(terminals) * degree), 40, 400))
+    pointer, nodes = ball_regions(
+        arcs.indptr, arcs.head, arcs.arc, cost[:-1], terminals, root, most
+    )
+    capped = np.isfinite(limit)
+    of_node, pair_arc, pair_tail, pair_head, slot, by_arc = pair_up(
+        arcs.indptr, arcs.head, arcs.arc, pointer, nodes, capped
+    )
+    tail = np.empty_like(pair_tail)
+    into = np.empty_like(pair_head)
+    arc_of = np.empty_like(pair_arc)
+    tail[slot], into[slot], arc_of[slot] = pair_tail, pair_head, pair_arc
+    private = np.zeros(len(slot))
+    per_terminal = np.diff(of_node[pointer])
+    who = np.repeat(np.arange(len(terminals)), per_terminal)
+    if own is not None:
+        private[slot] = own[0][who] * np.append(own[1], 0.0)[pair_arc] / scale
+    away = pair_arc == len(cost) - 1
+    private[slot[away]] = limit[who[away]]
+    sink = np.zeros(len(nodes))
+    sink[pointer[:-1][np.diff(pointer) > 0]] = 1.0
+    members = np.diff(by_arc)
+    share = np.repeat(cost / np.maximum(members, 1), members)
+    flow = np.zeros(len(slot))
+    potential = np.zeros(len(nodes))
+    rounds = iterations if iterations is not None else int(np.clip(4e8 / max(len(slot), 1), 250, 2500))
+    share_prices(
+        by_arc, cost, private, tail, into, sink, flow, share, potential,
+        _STEP / _BALANCE, _STEP * _BALANCE, rounds,
+    )  # fmt: skip
+    # rounding may leave a sum of shares a hair above its price
+    total = np.bincount(arc_of, weights=share, minlength=len(cost))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = np.where(total > cost, cost / total, 1.0)
+    share *= factor[arc_of]
+    residual = cost.copy()
+    proved = np.zeros(len(terminals))
+    settle_shares(pointer, of_node, pair_arc, pair_tail, slot, private, share, residual, proved)
+    use = np.zeros(len(cost))
+    np.maximum.at(use, arc_of, flow)
+    return (proved, residual), np.minimum(use[:-1], 1.0)

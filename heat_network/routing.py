@@ -1,0 +1,464 @@
+"""Heat networks at true cost: which pipes join consumers to sources, and how far from the best that can be."""
+
+__all__ = ["Network", "route"]
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from heat_network.bounds import Arcs, sharing_bound
+from heat_network.graph import StreetGraph
+from heat_network.network_tables import connection_rows, node_rows, pipe_rows
+from heat_network.region_kernel import improve_tree
+from heat_network.routing_assumptions import RoutingAssumptions
+from heat_network.steiner_kernel import FloatArray, IntArray, grow_tree, hang_tree, shortest_paths
+from layers.errors import InfeasibleError, LayerError
+
+BoolArray = npt.NDArray[np.bool_]
+_DIVERSITY = 0.62  # f(n) = 0.62 + 0.38 / n >= 0.62, THERMOS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """A heat network and what is proven about it.
+
+    Attributes
+    ----------
+    nodes, pipes, connections : frames
+        `network_nodes`, `network_pipes` and one `network_connections` row per consumer.
+    value_cny : float
+        Price of the pipes by the linear rule plus the prizes of profitable consumers left out [CNY].
+    bound_cny : float
+        No network for the same consumers, prizes and sources costs less by the same rule [CNY].
+    gap : float
+        value / bound - 1.
+    status : {"optimal", "bounded"}
+        "optimal" only where value and bound meet to 1e-9.
+    covers : str
+        Which cost value and bound count, in words.
+    load_kw : Series
+        Sum of the peaks that each source feeds [kW].
+    """
+
+    nodes: Any
+    pipes: Any
+    connections: pd.DataFrame
+    value_cny: float
+    bound_cny: float
+    gap: float
+    status: str
+    covers: str
+    load_kw: pd.Series
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """The arrays behind one call: the graph with a super-source behind all sources."""
+
+    arcs: Arcs
+    fixed: FloatArray  # (2m,) CNY
+    linear: FloatArray  # (2m,) CNY per kW
+    demand: FloatArray  # (n,) kW priced
+    prize: FloatArray  # (n,) CNY, infinite where it must connect
+    root: int
+    streets: int  # edges before the super-source's own
+
+    @property
+    def node_count(self) -> int:
+        return len(self.arcs.indptr) - 1
+
+
+def route(
+    graph: StreetGraph,
+    consumers: pd.DataFrame,
+    sources: pd.DataFrame,
+    *,
+    cost: RoutingAssumptions,
+    joined: bool = False,
+) -> Network:
+    """Choose the pipes that serve the consumers at least cost, with a certified lower bound.
+
+    A metre of pipe costs a fixed price (trench, pipe, capitalised heat loss) and a price per kW it
+    carries. The network is grown by radially weighted shortest paths, improved by exact reconnection of
+    small neighbourhoods, pruned exactly where prizes allow consumers to stay away, and bounded as proven
+    in :mod:`heat_network.bounds`.
+
+    Parameters
+    ----------
+    graph : StreetGraph
+    consumers : DataFrame
+        By consumer_id: `node` (a graph node, missing where unreachable), `peak_kw` [kW] and, optionally,
+        `prize_cny` [CNY]: what heating it otherwise costs; missing where it must be connected.
+    sources : DataFrame
+        By source_id: `node` and, optionally, `capacity_kw` [kW] (missing: unlimited), `connection_cny`
+        [CNY] paid once when it is used, and `heat_cny_kw` [CNY/kW], its heat's extra price over the
+        cheapest source, capitalised per kW of peak.
+    cost : RoutingAssumptions
+    joined : bool
+        Whether the sources' trees are linked into one network by the shortest links; otherwise one
+        tree per source.
+
+    Raises
+    ------
+    LayerError
+        A node that the graph does not have, a negative peak or price.
+    InfeasibleError
+        No source at all.
+    """
+    _check(graph, consumers, sources)
+    base, reachable = _problem(graph, consumers, sources, cost)
+    used, price = _design(base)
+    tree, used, price, penalty = _within_capacity(base, used, price, sources)
+    left_out = _served(base, used) ^ (base.demand > 0)
+    stranded = left_out & ~np.isfinite(base.prize)
+    counted = replace(base, demand=np.where(stranded, 0.0, base.demand))
+    bound = _bound(counted, tree, used, penalty, sources)
+    value = _price(counted, used) + float(counted.prize[left_out & ~stranded].sum())
+    bound = min(bound, value)
+    links = _links(base, used, sources) if joined else np.zeros(0, np.int64)
+    streets = graph.edges
+    far = streets["length_m"].to_numpy(float) + streets["extra_m"].to_numpy(float)
+    extra = float(far[links].sum() * cost.fixed_cny_m)
+    return _network(
+        graph, consumers, sources, cost, base, (used, links, reachable), (value + extra, bound)
+    )
+
+
+def _check(graph: StreetGraph, consumers: pd.DataFrame, sources: pd.DataFrame) -> None:
+    if sources.empty:
+        raise InfeasibleError("There is no heat source to route from; give at least one.")
+    for name, frame, columns in (
+        ("consumers", consumers, ("node", "peak_kw")), ("sources", sources, ("node",))
+    ):  # fmt: skip
+        for column in columns:
+            if column not in frame.columns:
+                raise LayerError(f"{name} has no column {column!r}; give the graph node and the peak.")
+        if not frame.index.is_unique:
+            raise LayerError(f"{name} repeats the key {frame.index[frame.index.duplicated()][0]!r}; keys must be unique.")
+        known = frame["node"].dropna()
+        strange = known[~known.isin(graph.nodes.index)]
+        if len(strange):
+            raise LayerError(
+                f"{name} {strange.index[0]!r} stands at node {strange.iloc[0]!r}, which the graph does not have."
+            )
+    if sources["node"].isna().any():
+        raise LayerError(
+            f"source {sources.index[sources['node'].isna()][0]!r} has no node in the graph; "
+            "it lies too far from every street."
+        )
+    for name, frame, column in (
+        ("consumers", consumers, "peak_kw"), ("consumers", consumers, "prize_cny"),
+        ("sources", sources, "capacity_kw"), ("sources", sources, "connection_cny"), ("sources", sources, "heat_cny_kw"),
+    ):  # fmt: skip
+        if column in frame.columns and (frame[column].astype(float) < 0).any():
+            row = frame.index[frame[column].astype(float) < 0][0]
+            raise LayerError(f"{name} {row!r} has a negative {column}; it must be at least 0.")
+
+
+def _column(frame: pd.DataFrame, name: str, default: float) -> FloatArray:
+    if name not in frame.columns:
+        return np.full(len(frame), default)
+    return frame[name].astype(float).fillna(default).to_numpy(np.float64)
+
+
+def _problem(
+    graph: StreetGraph, consumers: pd.DataFrame, sources: pd.DataFrame, cost: RoutingAssumptions
+) -> tuple[_Problem, BoolArray]:
+    n = len(graph.nodes)
+    far = graph.edges["length_m"].to_numpy(np.float64)
+    extra = graph.edges["extra_m"].to_numpy(np.float64)
+    at = graph.nodes.index.get_indexer(sources["node"])
+    edges = np.concatenate([graph.ends, np.stack([np.full(len(at), n), at], axis=1)]).astype(np.int64)
+    arcs = Arcs.of(n + 1, edges)
+    share = _DIVERSITY if cost.diversity else 1.0
+    fixed = np.concatenate([(far + extra) * cost.fixed_cny_m, _column(sources, "connection_cny", 0.0)])
+    linear = np.concatenate(
+        [far * cost.pipe_linear_cny_kw_m, _column(sources, "heat_cny_kw", 0.0) / share]
+    )
+    linear = np.repeat(linear, 2)
+    fixed = np.repeat(fixed, 2)
+    # nothing flows back into the super-source
+    linear[2 * len(far) + 1 :: 2] = 1e15
+    fixed[2 * len(far) + 1 :: 2] = 1e15
+    near = shortest_paths(arcs.indptr, arcs.head, arcs.arc, linear, n)
+    peak = _column(consumers, "peak_kw", 0.0) * share
+    node = graph.nodes.index.get_indexer(consumers["node"].fillna(""))
+    reachable = (node >= 0) & np.isfinite(near[node])
+    taking = reachable & (peak > 0)
+    demand = np.bincount(node[taking], weights=peak[taking], minlength=n + 1).astype(np.float64)
+    prize = np.bincount(
+        node[taking], weights=_column(consumers, "prize_cny", np.inf)[taking], minlength=n + 1
+    )
+    return _Problem(arcs, fixed, linear, demand, prize, n, len(far)), reachable
+
+
+def _tree(problem: _Problem, used: BoolArray) -> tuple[IntArray, IntArray, IntArray]:
+    n = problem.node_count
+    parent, above, order = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    arcs = problem.arcs
+    count = hang_tree(arcs.indptr, arcs.head, arcs.arc, used, problem.root, parent, above, order)
+    return parent, above, order[:count]
+
+
+def _served(problem: _Problem, used: BoolArray) -> BoolArray:
+    return (_tree(problem, used)[0] != -2) & (problem.demand > 0)
+
+
+def _loads(problem: _Problem, used: BoolArray) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
+    parent, above, order = _tree(problem, used)
+    load = np.where(parent != -2, problem.demand, 0.0)
+    for v in order[:0:-1].tolist():
+        load[above[v]] += load[v]
+    return parent, above, order, load
+
+
+def _price(problem: _Problem, used: BoolArray) -> float:
+    parent, _, order, load = _loads(problem, used)
+    inner = order[1:]
+    return float((problem.fixed[parent[inner]] + problem.linear[parent[inner]] * load[inner]).sum())
+
+
+def _design(problem: _Problem) -> tuple[BoolArray, float]:
+    """Grow, improve and prune; return the used edges and the objective."""
+    arcs, n = problem.arcs, problem.node_count
+    near = shortest_paths(arcs.indptr, arcs.head, arcs.arc, problem.linear, problem.root)
+    terminal = (problem.demand > 0) & (problem.prize > problem.demand * near)
+    typical = float(np.median(problem.demand[terminal])) if terminal.any() else 0.0
+    demand = np.where(terminal, problem.demand, 0.0)
+    trial = replace(problem, demand=demand)
+    best, least = np.zeros(len(problem.fixed) // 2, np.bool_), np.inf
+    for multiple in (0.5, 1.0, 2.0, 4.0, 8.0):
+        parent = grow_tree(
+            arcs.indptr, arcs.head, arcs.arc, problem.fixed, problem.linear, terminal, problem.root, multiple * typical
+        )  # fmt: skip
+        used = np.zeros(len(best), np.bool_)
+        used[parent[parent >= 0] >> 1] = True
+        price = _price(trial, used)
+        if price < least:
+            best, least = used, price
+    most = 5 if terminal.sum() <= 3000 else 3
+    for _ in range(3):
+        _improve(trial, best, terminal, near, most)
+        keep = _profitable(trial, best)
+        if keep.sum() == terminal.sum():
+            break
+        terminal = keep
+        trial = replace(problem, demand=np.where(keep, problem.demand, 0.0))
+    outside = (problem.demand > 0) & ~terminal
+    assert n == len(near)
+    return best, _price(trial, best) + float(problem.prize[outside].sum())
+
+
+def _improve(
+    problem: _Problem, used: BoolArray, terminal: BoolArray, near: FloatArray, most: int
+) -> None:
+    arcs = problem.arcs
+    near = np.where(np.isfinite(near), near, 0.0)
+    improve_tree(
+        arcs.indptr, arcs.head, arcs.arc, problem.fixed, problem.linear, problem.demand, terminal,
+        problem.root, used, near, most, 300, 20,
+    )  # fmt: skip
+
+
+def _profitable(problem: _Problem, used: BoolArray) -> BoolArray:
+    """Prune exactly: the subtree and consumers of greatest prize less cost; returns who stays.
+
+    In a given tree the linear price of a consumer is its own (peak x linear distance), so the best
+    choice follows from leaf to root: a branch stays when what it earns exceeds the trench to it.
+    """
+    parent, above, order = _tree(problem, used)
+    depth = np.zeros(problem.node_count)
+    for v in order[1:].tolist():
+        depth[v] = depth[above[v]] + problem.linear[parent[v]]
+    with np.errstate(invalid="ignore"):
+        earns = np.where(problem.demand > 0, problem.prize - problem.demand * depth, 0.0)
+    kept = (earns > 0) & (problem.demand > 0)
+    worth = np.where(kept, earns, 0.0)
+    stays = np.ones(problem.node_count, np.bool_)
+    for v in order[:0:-1].tolist():
+        gain = worth[v] - problem.fixed[parent[v]]
+        if gain > 0:
+            worth[above[v]] += gain
+        else:
+            stays[v] = False
+    for v in order[1:].tolist():
+        stays[v] &= stays[above[v]]
+    reached = np.zeros(problem.node_count, np.bool_)
+    reached[order] = True
+    gone = order[1:][~stays[order[1:]]]
+    used[parent[gone] >> 1] = False
+    return kept & stays & reached
+
+
+def _source_loads(problem: _Problem, used: BoolArray) -> FloatArray:
+    parent, _, _, load = _loads(problem, used)
+    head = problem.arcs.ends[1][2 * problem.streets :: 2]
+    own = np.arange(2 * problem.streets, len(problem.fixed), 2)
+    return np.where(parent[head] == own, load[head], 0.0)
+
+
+def _within_capacity(
+    problem: _Problem, used: BoolArray, price: float, sources: pd.DataFrame
+) -> tuple[_Problem, BoolArray, float, FloatArray]:
+    """Price the heat of overfull sources up until their trees fit, then leave out what still does not.
+
+    The prices are Lagrange multipliers of the capacities: the bound with them, less multiplier x
+    capacity, is a bound with the capacities in force.
+    """
+    share = 1.0
+    capacity = _column(sources, "capacity_kw", np.inf) * share
+    multiplier = np.zeros(len(sources))
+    if (_source_loads(problem, used) <= capacity * (1 + 1e-9)).all():
+        return problem, used, price, multiplier
+    step = 0.2 * float(np.median(problem.fixed[problem.fixed < 1e15])) / max(float(problem.demand.max()), 1e-9)
+    step = max(step, 0.02 * float(problem.linear[problem.linear < 1e15].max()) * 10.0)
+    best, best_price, best_penalty = None, np.inf, multiplier
+    trial, tried = problem, used
+    for round_number in range(12):
+        load = _source_loads(problem, tried)
+        over = load > capacity * (1 + 1e-9)
+        if not over.any():
+            real = _objective(problem, tried)
+            if real < best_price:
+                best, best_price, best_penalty = tried, real, multiplier.copy()
+            break
+        multiplier = multiplier + step * (1.6**round_number) * np.where(over, load / np.maximum(capacity, 1e-9) - 1.0, 0.0).clip(0, 2)
+        linear = problem.linear.copy()
+        linear[2 * problem.streets :: 2] += multiplier
+        trial = replace(problem, linear=linear)
+        tried, _ = _design(trial)
+    if best is None:
+        best = _shed(problem, tried, capacity)
+        best_price, best_penalty = _objective(problem, best), multiplier
+    return problem, best, best_price, best_penalty
+
+
+def _objective(problem: _Problem, used: BoolArray) -> float:
+    out = (problem.demand > 0) & ~_served(problem, used) & np.isfinite(problem.prize)
+    return _price(problem, used) + float(problem.prize[out].sum())
+
+
+def _shed(problem: _Problem, used: BoolArray, capacity: FloatArray) -> BoolArray:
+    """Leave out the farthest leaves of overfull sources until every load fits."""
+    used = used.copy()
+    parent, above, order, load = _loads(problem, used)
+    children = np.bincount(above[order[1:]], minlength=problem.node_count)
+    head = problem.arcs.ends[1][2 * problem.streets :: 2]
+    own = np.arange(2 * problem.streets, len(problem.fixed), 2)
+    over = {
+        int(h): float(load[h] - c)
+        for h, a, c in zip(head, own, capacity, strict=True)
+        if parent[h] == a and load[h] > c * (1 + 1e-9)
+    }
+    top = np.full(problem.node_count, -1)
+    depth = np.zeros(problem.node_count)
+    for v in order[1:].tolist():
+        top[v] = v if above[v] == problem.root else top[above[v]]
+        depth[v] = depth[above[v]] + problem.fixed[parent[v]]
+    for v in sorted(order[1:].tolist(), key=lambda item: -depth[item]):
+        at = v
+        if children[at] == 0 and over.get(int(top[at]), 0.0) > 0:
+            over[int(top[at])] -= float(problem.demand[at])
+            while children[at] == 0 and at != problem.root:
+                used[parent[at] >> 1] = False
+                children[above[at]] -= 1
+                at = int(above[at])
+                if problem.demand[at] > 0:
+                    break
+    return used
+
+
+def _bound(
+    problem: _Problem, tree: _Problem, used: BoolArray, penalty: FloatArray, sources: pd.DataFrame
+) -> float:
+    arcs = problem.arcs
+    linear = problem.linear.copy()
+    linear[2 * problem.streets :: 2] += penalty
+    near = shortest_paths(arcs.indptr, arcs.head, arcs.arc, linear, problem.root)
+    taking = np.flatnonzero(problem.demand > 0)
+    radial = problem.demand[taking] * near[taking]
+    cap = problem.prize[taking] - radial
+    inside = cap > 0
+    constant = float(radial[inside].sum() + problem.prize[taking[~inside]].sum())
+    capacity = _column(sources, "capacity_kw", 0.0)
+    constant -= float((penalty * capacity).sum())
+    tail, head = arcs.ends
+    reached = np.isfinite(near[tail]) & np.isfinite(near[head]) & (problem.fixed < 1e15)
+    detour = np.zeros(len(linear))
+    detour[reached] = np.maximum(0.0, linear[reached] + near[tail[reached]] - near[head[reached]])
+    detour[problem.fixed >= 1e15] = 1e15
+    fixed = np.where(problem.fixed < 1e15, problem.fixed, 0.0)
+    parent = _tree(tree, used)[0]
+    guide = np.zeros(len(linear), np.bool_)
+    guide[parent[parent >= 0]] = True
+    terminals = taking[inside]
+    bound, _ = sharing_bound(
+        arcs, fixed, terminals, root=problem.root, own=(problem.demand[terminals], detour),
+        cap=cap[inside], guide=guide,
+    )  # fmt: skip
+    return constant * (1.0 - 1e-10 * np.sign(constant)) + bound
+
+
+def _links(problem: _Problem, used: BoolArray, sources: pd.DataFrame) -> IntArray:
+    """Shortest links that join the sources' trees: a minimum spanning tree over the trees' gaps."""
+    street = np.zeros(len(used), np.bool_)
+    street[: problem.streets] = used[: problem.streets]
+    head = problem.arcs.ends[1][2 * problem.streets :: 2]
+    chosen: list[int] = []
+    terminal = np.zeros(problem.node_count, np.bool_)
+    terminal[head] = True
+    price = np.where(np.repeat(street, 2), 0.0, problem.fixed)
+    price[2 * problem.streets :] = 1e15
+    arcs = problem.arcs
+    zeros = np.zeros(len(price))
+    parent = grow_tree(arcs.indptr, arcs.head, arcs.arc, price, zeros, terminal, int(head[0]), 0.0)
+    for edge in np.unique(parent[parent >= 0] >> 1).tolist():
+        if edge < problem.streets and not street[edge]:
+            chosen.append(edge)
+    assert len(head) == len(sources)
+    return np.array(chosen, dtype=np.int64)
+
+
+def _network(
+    graph: StreetGraph,
+    consumers: pd.DataFrame,
+    sources: pd.DataFrame,
+    cost: RoutingAssumptions,
+    problem: _Problem,
+    chosen: tuple[BoolArray, IntArray, BoolArray],
+    proof: tuple[float, float],
+) -> Network:
+    used, links, reachable = chosen
+    value, bound = proof
+    parent, above, order = _tree(problem, used)
+    near = shortest_paths(
+        problem.arcs.indptr, problem.arcs.head, problem.arcs.arc, problem.linear, problem.root
+    )
+    hung = (parent, above, order)
+    connections = connection_rows(graph, consumers, sources, hung, reachable, problem.demand * near)
+    pipes = pipe_rows(graph, connections, hung, links, cost)
+    nodes = node_rows(graph, connections, sources, hung)
+    proven = value - bound <= 1e-9 * value
+    load = connections.loc[connections["connected"]].groupby("source_id")["peak_kw"].sum()
+    rule = "fixed price per metre (trench, pipe, capitalised heat loss) plus price per kW and metre"
+    flow = (
+        "of 0.62 of the summed peaks, which lies under the diversified peak of every pipe"
+        if cost.diversity
+        else "of the summed peaks without diversity"
+    )
+    return Network(
+        nodes=nodes,
+        pipes=pipes,
+        connections=connections,
+        value_cny=value,
+        bound_cny=bound,
+        gap=0.0 if proven else (value / bound - 1.0 if bound > 0 else float("inf")),
+        status="optimal" if proven else "bounded",
+        covers=f"{rule}, {flow}, plus prizes of consumers left out",
+        load_kw=load.reindex(sources.index.astype("str")).fillna(0.0),
+    )
+
+
