@@ -5,7 +5,7 @@
 
 __all__ = ["assumptions_page", "columns_page"]
 
-import sys
+import argparse
 from pathlib import Path
 
 from layers.schema import columns_markdown
@@ -54,4 +54,6 @@ def write_pages(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    write_pages(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description="Write the generated pages.")
+    parser.add_argument("folder", type=Path)
+    write_pages(parser.parse_args().folder)

@@ -84,7 +84,7 @@ def json_in_markup(values: Any) -> str:
     Examples
     --------
     >>> json_in_markup({"name": "</script>"})
-    '{"name":"\\\\u003c/script\\\\u003e"}'
+    '{"name":"\\u003c/script\\u003e"}'
     """
     text = json.dumps(values, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.translate(_ESCAPES)
