@@ -8,9 +8,13 @@ fixed ones included. The result is the same on every machine unless the time lim
 __all__ = [
     "Choice",
     "Cover",
+    "Flows",
     "Quotas",
     "SparseCost",
+    "capacitated_p_median",
+    "flow_refuelling",
     "max_coverage",
+    "p_center",
     "p_median",
 ]
 
@@ -20,21 +24,29 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from layers.errors import InfeasibleError
+from siting import p_median_kernel
+from siting.capacitated import solve_capacitated
 from siting.choice import Choice
 from siting.coverage import coverage_cost, covered_by, merged_demands
+from siting.p_center import solve_center
 from siting.p_median import solve_rows
+from siting.refuelling import Flows, check_nodes, refuelled, refuelling_programme, round_trips
+from siting.restricted_core import solve_programme
 from siting.site_rules import Quotas, SiteRules, site_rules
 from siting.sparse_costs import (
     Cover,
     IntArray,
     NumberArray,
     SparseCost,
+    checked_capacity,
     checked_dense,
     checked_weight,
     nearest_rows,
     served_by,
     weighted_rows,
 )
+from siting.street_graph import StreetGraph
 
 _DENSE_ENTRIES = 4_000_000  # larger dense costs are first cut to the nearest sites of each demand
 
@@ -194,5 +206,204 @@ def max_coverage(
         by,
         objective=float(weights[by >= 0].sum()),
         bound=float(weights.sum()) - found.bound,
+        maximise=True,
+    )
+
+
+def p_center(
+    cost: NumberArray | SparseCost,
+    count: int,
+    *,
+    fixed: Sequence[int] | IntArray = (),
+    quotas: Quotas | None = None,
+    cliques: Sequence[Sequence[int] | IntArray] = (),
+    time_limit_s: float = 60.0,
+) -> Choice:
+    """Choose sites so that the greatest cost of any demand from its nearest site is least.
+
+    Parameters
+    ----------
+    cost, count, fixed, quotas, cliques, time_limit_s
+        As in :func:`p_median`; every demand counts alike, so leave out those that do not matter.
+
+    Returns
+    -------
+    Choice
+        `objective` and `bound` are greatest costs.
+
+    Raises
+    ------
+    LayerError, InfeasibleError
+        As in :func:`p_median`.
+
+    Examples
+    --------
+    >>> cost = np.abs(np.arange(5.0)[:, None] - np.arange(5.0))
+    >>> choice = p_center(cost, 1)
+    >>> choice.chosen.tolist(), choice.objective, choice.status
+    ([2], 2.0, 'proven')
+    """
+    deadline = time.monotonic() + time_limit_s
+    if not isinstance(cost, SparseCost):
+        dense = checked_dense(cost)
+        cost = nearest_rows(dense, dense.shape[1])
+    rules = site_rules(cost.site_count, count, fixed=fixed, quotas=quotas, cliques=cliques)
+    rows = weighted_rows(cost, np.ones(cost.shape[0]))
+    found = solve_center(rows, rules, deadline=deadline)
+    served, paid = served_by(cost, found.is_open)
+    return Choice.judged(
+        np.flatnonzero(found.is_open), served, objective=float(paid.max()), bound=found.bound
+    )
+
+
+def capacitated_p_median(  # noqa: PLR0917 - the four arguments of the model
+    cost: NumberArray | SparseCost,
+    demand: npt.ArrayLike,
+    capacity: npt.ArrayLike,
+    count: int,
+    *,
+    fixed: Sequence[int] | IntArray = (),
+    quotas: Quotas | None = None,
+    cliques: Sequence[Sequence[int] | IntArray] = (),
+    time_limit_s: float = 60.0,
+) -> Choice:
+    """Choose sites and give each demand whole to one of them, none above its capacity.
+
+    Parameters
+    ----------
+    cost : ndarray of float, shape (demand, sites), or SparseCost
+        Cost per unit of demand. With a dense array everything must be served; in sparse rows a
+        demand may be left unserved at its overflow cost.
+    demand : ndarray of float, shape (demand,)
+        Amount of each demand, not negative.
+    capacity : ndarray of float, shape (sites,)
+        Amount each site can take, not negative.
+    count, fixed, quotas, cliques, time_limit_s
+        As in :func:`p_median`.
+
+    Returns
+    -------
+    Choice
+        `assigned_to` holds the site each demand is given to, which need not be the nearest.
+
+    Raises
+    ------
+    LayerError
+        As in :func:`p_median`, or a capacity that is negative or no number.
+    InfeasibleError
+        As in :func:`p_median`, or the capacities cannot hold the demand.
+
+    Examples
+    --------
+    >>> cost = np.array([[0.0, 9.0], [1.0, 5.0], [2.0, 1.0]])
+    >>> choice = capacitated_p_median(cost, [1.0, 1.0, 1.0], [1.0, 2.0], 2)
+    >>> choice.assigned_to.tolist(), choice.objective
+    ([0, 1, 1], 6.0)
+    """
+    deadline = time.monotonic() + time_limit_s
+    must = not isinstance(cost, SparseCost)
+    if not isinstance(cost, SparseCost):
+        dense = checked_dense(cost)
+        cost = nearest_rows(dense, dense.shape[1], above=1.0)
+    amount = checked_weight(demand, cost.shape[0], name="demand")
+    room = checked_capacity(capacity, cost.site_count)
+    rules = site_rules(cost.site_count, count, fixed=fixed, quotas=quotas, cliques=cliques)
+    most = np.zeros(room.size, dtype=np.bool_)
+    p_median_kernel.best_sites(rules, np.argsort(-room, kind="stable"), most)
+    if must and room[most].sum() < amount.sum():
+        raise InfeasibleError(
+            f"The {count} largest sites that the rules allow hold {room[most].sum():g} and the demand is "
+            f"{amount.sum():g}: {amount.sum() - room[most].sum():g} short; raise count or the capacities."
+        )
+    active = np.flatnonzero(amount > 0.0)
+    found = solve_capacitated(
+        weighted_rows(cost.rows_of(active), amount[active]),
+        rules,
+        demand=amount[active],
+        capacity=room,
+        must=must,
+        deadline=deadline,
+    )
+    if found.is_open is None or found.by is None:
+        raise InfeasibleError(
+            f"No choice of {count} sites that holds all {active.size} demands "
+            + ("exists" if found.infeasible else f"was found within {time_limit_s:g} s")
+            + "; raise count or the capacities, or split large demands."
+        )
+    served = served_by(cost, found.is_open)[0]
+    served[active] = found.by
+    return Choice.judged(
+        np.flatnonzero(found.is_open), served, objective=found.objective, bound=found.bound
+    )
+
+
+def flow_refuelling(  # noqa: PLR0917 - the four arguments of the model
+    graph: StreetGraph,
+    flows: Flows,
+    range_m: float,
+    count: int,
+    *,
+    site_node: IntArray | None = None,
+    fixed: Sequence[int] | IntArray = (),
+    quotas: Quotas | None = None,
+    time_limit_s: float = 60.0,
+) -> Choice:
+    """Choose sites so that the volume of flows that never run out of fuel is greatest.
+
+    Parameters
+    ----------
+    graph : StreetGraph
+        Directed streets.
+    flows : Flows
+        Traffic between nodes of the graph, each on its fastest way there and back.
+    range_m : float
+        Distance driven on a full tank [m].
+    count, fixed, quotas, time_limit_s
+        As in :func:`p_median`.
+    site_node : ndarray of int, shape (sites,), optional
+        Node of each site; every node is a site when not given.
+
+    Returns
+    -------
+    Choice
+        `assigned_to` holds the first open site on the trip of each refuelled flow, -1 for the
+        others; `objective` is the refuelled volume and `bound` an upper bound of it.
+
+    Raises
+    ------
+    LayerError
+        A range that is not positive, a node that is not there, bad volumes.
+    InfeasibleError
+        As in :func:`p_median`.
+
+    Notes
+    -----
+    Arc cover (Capar et al. 2013) on the round trip driven over and over; see
+    :mod:`siting.refuelling`. A stretch longer than the range cannot be driven whatever is built.
+    """
+    deadline = time.monotonic() + time_limit_s
+    volume = checked_weight(flows.volume, flows.origin.size, name="Flows.volume")
+    nodes = np.arange(graph.node_count) if site_node is None else np.asarray(site_node, np.int64)
+    check_nodes(graph, flows, range_m=range_m, site_node=nodes)
+    rules = site_rules(nodes.size, count, fixed=fixed, quotas=quotas)
+    trips = round_trips(graph, flows, range_m=range_m, site_node=nodes)
+    programme, worth = refuelling_programme(trips, volume, rules)
+    is_open = np.zeros(nodes.size, dtype=np.bool_)
+    p_median_kernel.best_sites(rules, np.argsort(-worth, kind="stable"), is_open)
+    start = np.concatenate([is_open.astype(np.float64), np.zeros(programme.cost.size - nodes.size)])
+    left = deadline - time.monotonic()
+    solved = solve_programme(programme, time_limit_s=left, start=start)
+    if solved.x is not None and rules.kept_by(solved.x[: nodes.size] > 0.5):
+        is_open = solved.x[: nodes.size] > 0.5
+    served = refuelled(trips, is_open)
+    first = [
+        next((site for site in stops if is_open[site]), -1) if ok else -1
+        for stops, ok in zip(trips.stops, served.tolist(), strict=True)
+    ]
+    return Choice.judged(
+        np.flatnonzero(is_open),
+        np.array(first, dtype=np.int64),
+        objective=float(volume[served].sum()),
+        bound=min(-solved.bound, float(volume.sum())),
         maximise=True,
     )

@@ -4,7 +4,7 @@ Minimises the weighted cost of sorted sparse rows with an overflow column. Maxim
 same model with cost zero where covered and the weight as overflow.
 """
 
-__all__ = ["Found", "fresh_board", "set_open", "solve_rows"]
+__all__ = ["Found", "fresh_board", "quick_sites", "set_open", "solve_rows"]
 
 import logging
 import time
@@ -258,6 +258,11 @@ def solve_rows(rows: Rows, rules: SiteRules, *, deadline: float) -> Found:
         if dual.done or best.left_s <= 0.0 or best.closed_by(dual.bound):
             break
     return best.found(max(dual.bound, _finished(best, dual)))
+
+
+def quick_sites(rows: Rows, rules: SiteRules, *, deadline: float) -> _Flags:
+    """Return sites that keep every rule, by greedy start and interchange, without a bound."""
+    return _Best(rows, rules, deadline=deadline).is_open
 
 
 def _finished(best: _Best, dual: _Dual) -> float:

@@ -5,7 +5,7 @@ variable per distinct cost, true when no open site is that near; far fewer varia
 demand and site, and the same linear bound.
 """
 
-__all__ = ["Core", "finish_core", "site_core"]
+__all__ = ["Core", "finish_core", "site_core", "site_rises"]
 
 from typing import NamedTuple
 
@@ -66,6 +66,22 @@ def site_core(
     slack : float
         Largest rise over the Lagrangian bound that still matters.
     """
+    rise, fall = site_rises(rules, price=price, inside=inside)
+    free = inside | (rise <= slack)
+    forced = inside & (fall > slack)
+    row = np.repeat(np.arange(rows.demand_count), np.diff(rows.indptr))
+    over = np.maximum(rows.values - worth[row], 0.0) + np.maximum(rise[rows.indices], 0.0)
+    return Core(free, forced, over <= slack, rows.overflow - worth <= slack)
+
+
+def site_rises(
+    rules: SiteRules, *, price: NumberArray, inside: _Flags
+) -> tuple[NumberArray, NumberArray]:
+    """Return by how much the relaxed value rises when each site is forced in, and when forced out.
+
+    The sets under count and quotas are the bases of a matroid, so one exchange is the best answer
+    to either. A site that is inside already rises by 0; one that cannot leave falls by infinity.
+    """
     held = np.bincount(rules.group[inside], minlength=rules.minimum.size)
     gives = held > rules.minimum
     takes = held < rules.maximum
@@ -79,11 +95,7 @@ def site_core(
     enters = np.where(gives[g], np.minimum(cheapest[g], take), cheapest[g])
     rise = np.where(inside, 0.0, price - leaves)
     fall = np.where(movable, enters - price, np.inf)
-    free = inside | (rise <= slack)
-    forced = inside & (fall > slack)
-    row = np.repeat(np.arange(rows.demand_count), np.diff(rows.indptr))
-    over = np.maximum(rows.values - worth[row], 0.0) + np.maximum(rise[rows.indices], 0.0)
-    return Core(free, forced, over <= slack, rows.overflow - worth <= slack)
+    return rise, fall
 
 
 def _extreme(price: NumberArray, among: _Flags, rules: SiteRules, *, pick: np.ufunc) -> NumberArray:

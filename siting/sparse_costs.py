@@ -6,6 +6,7 @@ __all__ = [
     "NumberArray",
     "Rows",
     "SparseCost",
+    "checked_capacity",
     "checked_dense",
     "checked_weight",
     "nearest_rows",
@@ -66,6 +67,19 @@ class SparseCost:
     def shape(self) -> tuple[int, int]:
         """Number of demands and of sites."""
         return self.overflow.size, self.site_count
+
+    def rows_of(self, demand: IntArray) -> "SparseCost":
+        """Return the rows of some demands."""
+        counts = np.diff(self.indptr)[demand]
+        indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        source = np.arange(indptr[-1]) + np.repeat(self.indptr[demand] - indptr[:-1], counts)
+        return SparseCost(
+            indptr=indptr,
+            indices=self.indices[source],
+            values=self.values[source],
+            overflow=self.overflow[demand],
+            site_count=self.site_count,
+        )
 
     def within(self, limit: float) -> "Cover":
         """Return which sites reach each demand at a cost of at most `limit`."""
@@ -193,16 +207,28 @@ def checked_dense(cost: npt.ArrayLike) -> NumberArray:
     return array
 
 
-def nearest_rows(cost: NumberArray, depth: int) -> SparseCost:
+def checked_capacity(capacity: npt.ArrayLike, site_count: int) -> NumberArray:
+    """Return the capacities as floats, after refusing NaN, infinite and negative ones."""
+    array = np.asarray(capacity, dtype=np.float64)
+    if array.shape != (site_count,):
+        raise LayerError(
+            f"capacity has shape {array.shape} and there are {site_count} sites; give one number per site."
+        )
+    _check_numbers(array, "capacity")
+    return array
+
+
+def nearest_rows(cost: NumberArray, depth: int, *, above: float = 0.0) -> SparseCost:
     """Return the `depth` cheapest sites of each demand, with the next cost as overflow.
 
     With fewer than all sites the overflow is not more than any cost left out, so a bound over
-    these rows holds for the whole array.
+    these rows holds for the whole array. With all sites the overflow is the dearest site of the
+    row plus `above`.
     """
     demand, sites = cost.shape
     if depth >= sites:
         column = np.tile(np.arange(sites, dtype=np.int32), demand)
-        values, overflow = cost.ravel(), cost.max(axis=1)
+        values, overflow = cost.ravel(), cost.max(axis=1) + above
     else:
         order = np.argpartition(cost, depth, axis=1)
         overflow = np.take_along_axis(cost, order[:, depth : depth + 1], axis=1)[:, 0]
