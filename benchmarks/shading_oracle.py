@@ -57,10 +57,10 @@ def wall_grid(shapes: np.ndarray, top_m: np.ndarray) -> WallGrid:
 
 
 @nb.njit
-def _steepest(px, py, pz, sine, cosine, walls, first, member, origin, shape, own, stop_at):
+def _steepest(px, py, pz, sine, cosine, walls, first, member, origin, shape, own, stop_at, top):
     """March one ray; return the steepest tangent met, or stop once it exceeds ``stop_at``."""
     best = 0.0
-    highest = walls[:, 4].max() - pz
+    highest = top - pz
     column = int((px - origin[0]) / CELL_M)
     row = int((py - origin[1]) / CELL_M)
     x, y = px - origin[0], py - origin[1]
@@ -103,24 +103,26 @@ def _steepest(px, py, pz, sine, cosine, walls, first, member, origin, shape, own
 
 @nb.njit
 def _in_sun(points, own, azimuth, elevation, walls, first, member, origin, shape, lit):
+    top = walls[:, 4].max()
     for i in range(len(points)):
         for h in range(len(azimuth)):
             tangent = math.tan(elevation[h])
             met = _steepest(
                 points[i, 0], points[i, 1], points[i, 2], math.sin(azimuth[h]), math.cos(azimuth[h]),
-                walls, first, member, origin, shape, own[i], tangent,
+                walls, first, member, origin, shape, own[i], tangent, top,
             )  # fmt: skip
             lit[i, h] = met <= tangent
 
 
 @nb.njit
 def _skyline(points, own, azimuth, walls, first, member, origin, shape, angle):
+    top = walls[:, 4].max()
     for i in range(len(points)):
         for a in range(len(azimuth)):
             angle[i, a] = math.atan(
                 _steepest(
                     points[i, 0], points[i, 1], points[i, 2], math.sin(azimuth[a]), math.cos(azimuth[a]),
-                    walls, first, member, origin, shape, own[i], math.inf,
+                    walls, first, member, origin, shape, own[i], math.inf, top,
                 )
             )  # fmt: skip
 

@@ -1,9 +1,10 @@
 """What a roof point can see: the horizon of neighbours and terrain in azimuth sectors.
 
 Sector ``k`` of ``s`` spans the azimuths k·360/s to (k + 1)·360/s, clockwise from the north of the grid.
-Its value is the *mean* elevation of the skyline over the sector, taken on 144 rays in all (two in each
-of 72 sectors), each cut exactly with the edges of the obstacles. The mean keeps the energy behind a
-skyline that rises and falls within a sector unbiased; the maximum would overstate shade.
+Its value is the elevation whose squared sine is the mean over the sector, taken on 144 rays in all (two in
+each of 72 sectors), each cut exactly with the edges of the obstacles. This mean keeps the sky view of a
+level plane exact and the energy behind an uneven skyline unbiased; the maximum would overstate shade, the
+mean of the elevations would understate it.
 
 An obstacle is a prism: its footprint up to its top. It never shades a point within its own footprint, so
 a roof is shaded by its own building only where that has a part (a row of its own) that rises higher.
@@ -45,7 +46,7 @@ class Horizons:
     profiles_deg : (n, sectors) float32 [deg]
         Elevation of the skyline of each point by sector.
     plane_id : Index (n,)
-        Plane each point lies on; the points of a plane stand together and weigh the same.
+        Plane each point lies on; the points of a plane weigh the same.
     """
 
     profiles_deg: npt.NDArray[np.float32]
@@ -135,7 +136,7 @@ def horizon_profiles(
     Returns
     -------
     (n, sectors) float64 [deg]
-        Mean elevation over each sector; 0 where nothing rises.
+        Elevation of the skyline of each sector (see above); 0 where nothing rises.
 
     Raises
     ------
@@ -179,6 +180,7 @@ def plane_horizons(
     obstacles: gpd.GeoDataFrame,
     *,
     points_per_plane: int = 4,
+    large_m2: float = 600.0,
     sectors: int = 72,
     radius_m: float = 300.0,
     terrain: Terrain | None = None,
@@ -193,13 +195,20 @@ def plane_horizons(
         As in :func:`horizon_profiles`.
     points_per_plane : int
         Points on each plane (see :func:`rooftop_pv.points.stratified_points`).
+    large_m2 : float [m²]
+        Planes with a larger projection carry three times as many: they are few, and their shade is uneven.
     """
     if obstacles.crs is not None and planes.crs != obstacles.crs:
         raise DatumError(
             f"The planes are in {planes.crs.name if planes.crs else 'no CRS'}, the obstacles in "
             f"{obstacles.crs.name}; project both to the study's metric CRS."
         )
-    points, position = stratified_points(planes, points_per_plane=points_per_plane)
+    is_large = planes.geometry.area.to_numpy() > large_m2
+    parts = []
+    for taken, count in ((~is_large, points_per_plane), (is_large, 3 * points_per_plane)):
+        found, of = stratified_points(planes[taken], points_per_plane=count)
+        parts.append((found, np.flatnonzero(taken)[of]))
+    points, position = (np.concatenate(part) for part in zip(*parts, strict=True))
     profiles = horizon_profiles(
         points, obstacles, sectors=sectors, radius_m=radius_m, terrain=terrain
     )

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 _STEEPEST = 573.0  # tan 89.9°: a point at the foot of a wall still sees a sliver of sky
+_STEEPEST_SINE = _STEEPEST / math.sqrt(1.0 + _STEEPEST * _STEEPEST)
 _HALF_PI = math.pi / 2.0
 _GRADES = (math.inf, 1.0, 0.5, 0.3, 0.2, 0.15, 0.11, 0.08, 0.06, 0.04, 0.0)
 
@@ -23,13 +24,6 @@ def _arc_tangent(q: float) -> float:  # pragma: no cover - compiled
         + s
         * (-0.33262347 + s * (0.19354346 + s * (-0.11643287 + s * (0.05265332 - s * 0.01172120))))
     )
-
-
-@nb.njit(nogil=True, inline="always")
-def _elevation(tangent: float) -> float:  # pragma: no cover - compiled
-    """Arc tangent of 0 and more [rad]."""
-    t = min(tangent, _STEEPEST)
-    return _HALF_PI - _arc_tangent(1.0 / t) if t > 1.0 else _arc_tangent(t)
 
 
 @nb.njit(nogil=True, inline="always")
@@ -202,14 +196,15 @@ def fill_profiles(
     rays : int
         Rays in all, a multiple of the sectors of ``profiles``.
     profiles : (n, sectors) float32 [deg]
-        Filled in place: the mean elevation over the rays of each sector.
+        Filled in place where something rises: the elevation whose squared sine is the mean over the
+        rays of the sector. Must come as zeros.
     """
     sectors = profiles.shape[1]
     share = rays // sectors
     middle = (np.arange(rays) + 0.5) * (2.0 * math.pi / rays)
     sines, cosines = np.sin(middle), np.cos(middle)
     tangents = np.zeros(rays)
-    to_degrees = 180.0 / math.pi / share
+    to_degrees = 180.0 / math.pi
     longest = 0
     for tile in range(len(tiles) - 1):
         longest = max(longest, candidate_ends[tile + 1] - candidate_ends[tile])
@@ -252,6 +247,8 @@ def fill_profiles(
             for sector in range(sectors):
                 total = 0.0
                 for r in range(sector * share, (sector + 1) * share):
-                    if tangents[r] > 0.0:
-                        total += _elevation(tangents[r])
-                profiles[row, sector] = total * to_degrees
+                    square = tangents[r] * tangents[r]
+                    total += square / (1.0 + square)
+                if total > 0.0:
+                    sine = math.sqrt(total / share)
+                    profiles[row, sector] = to_degrees * math.asin(min(sine, _STEEPEST_SINE))

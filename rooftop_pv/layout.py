@@ -1,12 +1,13 @@
 """Modules on roof planes: rows of rectangles on the true outline, count, capacity, ground cover ratio.
 
 Pitched planes carry modules parallel to the roof, laid out on the sloping surface. Flat roofs carry racks:
-rows that face the equator (``equator``: the planes' own azimuth) or follow the roof's longest edge
-(``roof``), spaced by the winter-solstice rule, or east-west pairs back to back. Per plane the position of the modules
-and the start of the first row that fit most modules are chosen among seven starts; the runs of a row
-are as long as the outline allows, each for itself.
+rows that face the equator (``equator``: the planes' own azimuth) or follow the longest edge of the roof
+(``roof``), spaced by the winter-solstice rule, or east-west pairs back to back. Per plane the position of
+the modules and the start of the first row that fit most modules are chosen among seven starts; the runs of
+a row are as long as the outline allows, each for itself.
 
-Shade of one row on the next is part of the yield, not of the count: see :mod:`rooftop_pv.row_shading`.
+Shade of one row on the next is part of the yield, not of the count: see
+:func:`rooftop_pv.sun.row_shading_loss`.
 """
 
 __all__ = ["layout", "module_rows", "with_layout"]

@@ -51,7 +51,7 @@ def terrain_profiles(
         Its margin round the study bounds how far is seen; beyond the grid and where it is unknown
         nothing rises.
     sectors : int
-        As in :func:`rooftop_pv.horizon.horizon_profiles`; the mean over the sector, on 144 rays.
+        As in :func:`rooftop_pv.horizon.horizon_profiles`, on 144 rays.
 
     Returns
     -------

@@ -23,7 +23,7 @@ def fill_terrain(
     highest: float,
     profiles: npt.NDArray[np.float32],
 ) -> None:  # pragma: no cover - compiled
-    """Fill the mean terrain elevation angle of each sector for every viewer.
+    """Fill the terrain's elevation angle (mean of squared sines) of each sector for every viewer.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def fill_terrain(
     rows, cols = grid.shape
     sectors = profiles.shape[1]
     share = rays // sectors
-    to_degrees = 180.0 / math.pi / share
+    to_degrees = 180.0 / math.pi
     for i in range(len(viewers)):
         x = (viewers[i, 0] - west) / cell - 0.5
         y = (north - viewers[i, 1]) / cell - 0.5
@@ -70,5 +70,5 @@ def fill_terrain(
                     rise = ground - drops[k] - z
                     if rise > best * d:  # false where the ground is unknown
                         best = rise / d
-                total += math.atan(best)
-            profiles[i, sector] = total * to_degrees
+                total += best * best / (1.0 + best * best)
+            profiles[i, sector] = to_degrees * math.asin(math.sqrt(total / share))

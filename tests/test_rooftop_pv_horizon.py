@@ -33,9 +33,10 @@ def at(x: float = 0.0, y: float = 0.0, z: float = 5.0) -> np.ndarray:
 
 
 def mean_wall_deg(height: float, distance: float, off_deg: float, half_deg: float) -> float:
-    """Mean over a sector of the elevation of an endless wall, off_deg from its normal."""
+    """Elevation of an endless wall, its squared sine averaged over a sector off_deg from the normal."""
     turn = np.radians(np.linspace(off_deg - half_deg, off_deg + half_deg, 2001))
-    return float(np.degrees(np.arctan(height * np.cos(turn) / distance)).mean())
+    square = np.sin(np.arctan(height * np.cos(turn) / distance)) ** 2
+    return float(np.degrees(np.arcsin(np.sqrt(square.mean()))))
 
 
 @pytest.mark.parametrize("distance", [2.0, 10.0, 50.0, 200.0])
@@ -77,7 +78,7 @@ def test_a_ridge_to_the_south_is_seen_from_the_north_slope_only_as_its_own_plane
     )  # fmt: skip
     roofs = roof_obstacles(slopes)
     assert roofs["top_m"].to_numpy() == pytest.approx(6.0 + 5.0 * np.tan(np.radians(30.0)))
-    horizons = plane_horizons(slopes, roofs, sectors=360, points_per_plane=1)
+    horizons = plane_horizons(slopes, roofs, sectors=360, points_per_plane=1, large_m2=1e9)
     south, north = horizons.profiles_deg
     assert south[0] == pytest.approx(30.0, abs=0.05)  # the ridge rises as the plane itself does
     assert north[180] == pytest.approx(30.0, abs=0.05)
@@ -220,3 +221,14 @@ def test_horizons_must_be_of_the_planes() -> None:
 
 def test_sector_middles_run_clockwise_from_north() -> None:
     assert sector_middles_deg(72)[[0, 36, 71]].tolist() == [2.5, 182.5, 357.5]
+
+
+def test_large_planes_carry_more_points() -> None:
+    flat = gpd.GeoDataFrame(
+        {"eave_m": 5.0, "surface_tilt_deg": 0.0, "surface_azimuth_deg": 180.0},
+        index=pd.Index(["a", "b"]), geometry=[shapely.box(0, 0, 30, 40), shapely.box(50, 0, 60, 9)], crs=CRS,
+    )  # fmt: skip
+    horizons = plane_horizons(flat, obstacles())
+    assert horizons.plane_id.value_counts().to_dict() == {"a": 12, "b": 4}
+    with pytest.raises(DatumError, match="project both"):
+        plane_horizons(flat, obstacles().to_crs("EPSG:4527"))
