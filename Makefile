@@ -47,7 +47,7 @@ $(VENV)/.ready-test: $(VENV)/.ready
 # The atlas' JavaScript comes from npm at build time; without Node the map loads it from the internet.
 $(VENDORED): package-lock.json zibo_geo/atlas/assets.py | $(VENV)/.ready
 	@if command -v npm >/dev/null 2>&1; then \
-		npm ci --silent --ignore-scripts && $(BIN)/python -m zibo_geo.atlas.assets node_modules && touch $@ ; \
+		npm ci --silent --ignore-scripts && $(BIN)/python -m zibo_geo.vendoring node_modules && touch $@ ; \
 	else \
 		echo "Node.js is not on the path: the map will load its library from the internet. Install Node.js and run make again for an offline map."; \
 	fi

@@ -11,14 +11,27 @@ import pandas as pd
 import pytest
 import shapely
 from browser import Opened, chromium, open_file
+from hypothesis import given
+from hypothesis import strategies as st
 
 from layers.area import StudyArea
 from layers.demo import embedded_zibo
+from layers.errors import CaseError
 from layers.layer_set import LayerSet
+from layers.tables import (
+    BUILDING_USES,
+    CONFIDENCES_OF_SITES,
+    HEAT_SOURCE_KINDS,
+    HEAT_SOURCES,
+    PARKS,
+    STATION_KINDS,
+)
 from zibo_geo.atlas import build_map
 from zibo_geo.atlas.assets import THIRD_PARTY, own_script, third_party_head
+from zibo_geo.atlas.encoding import encode_shapes, geometry_kind
 from zibo_geo.atlas.page import json_in_markup
 from zibo_geo.atlas.payload import map_payload
+from zibo_geo.atlas.topics import Figure, Overlay, Topic
 from zibo_geo.atlas.words import load_words
 from zibo_geo.case import load_case
 from zibo_geo.plan import Plan
@@ -94,7 +107,7 @@ def test_hostile_names_run_nothing_and_are_shown_as_text(opened: Opened) -> None
         shown = page.evaluate("document.querySelector('.zg-card h2').textContent")
         assert shown == HOSTILE[number]
     assert page.evaluate("window.hurt") is None
-    assert "49" not in page.evaluate("zg.data.roofs.name[3]")
+    assert page.evaluate("zg.data.roofs.name[3]") == HOSTILE[3]
     page.keyboard.press("Escape")
 
 
@@ -106,12 +119,10 @@ def test_a_click_on_a_roof_gives_that_roofs_numbers(opened: Opened, plan: Plan) 
     for number in big:
         inside = gpd.GeoSeries([roofs.geometry.iloc[number].representative_point()], crs=roofs.crs)
         point = inside.to_crs("EPSG:4326").iloc[0]
-        name = page.evaluate("Object.keys(window).find((key) => key.startsWith('map_'))")
-        # Left of the middle lies the panel, so the roof is moved to the middle of the free part.
-        page.evaluate(f"window['{name}'].setView([{point.y}, {point.x}], 18, {{animate: false}})")
+        page.evaluate(f"zg.map.setView([{point.y}, {point.x}], 18, {{animate: false}})")
         page.wait_for_timeout(150)
         box = page.evaluate(
-            f"(() => {{ const p = window['{name}'].latLngToContainerPoint([{point.y}, {point.x}]);"
+            f"(() => {{ const p = zg.map.latLngToContainerPoint([{point.y}, {point.x}]);"
             " return [p.x, p.y]; })()"
         )
         page.mouse.click(box[0], box[1])
@@ -159,35 +170,125 @@ def test_the_metric_chooser_recolours_and_the_table_follows(opened: Opened, plan
 def test_the_words_cover_every_key_the_scripts_use() -> None:
     words = load_words()
     script = own_script()
-    for key in re.findall(r"""\bt\("([a-z_]+)"\)""", script):
-        assert key in words, key
-    layers = dict.fromkeys(re.findall(r"""key: "([a-z_]+)", (?:layer|on)""", script))
-    for key in layers:
-        assert f"layer_{key}" in words, key
+    used = set(re.findall(r"""\bt\("([a-z_0-9]+)"\)""", script))
+    used |= {
+        key
+        for pair in re.findall(r"""\bt\([^()"]+\? "(\w+)" : "(\w+)"\)""", script)
+        for key in pair
+    }
+    assert {"county", "field_id", "expand"} <= used
+    assert used <= set(words)
 
 
-def test_every_metric_field_and_place_has_a_word(plan: Plan) -> None:
-    words, payload = load_words(), map_payload(plan)
-    for metric in payload["county_metrics"]:
-        assert f"metric_county_{metric['key']}" in words
-        assert all(metric["key"] in county["values"] for county in payload["counties"])
-    for metric in payload["roof_metrics"]:
-        assert f"metric_roof_{metric['key']}" in words
-        assert len(payload["roofs"][metric["key"]]) == len(payload["roofs"]["id"])
-    for group in payload["places"]:
-        assert f"layer_{group['key']}" in words
-        for field, _, _ in group["items"][0]["values"]:
-            assert f"field_{field}" in words
+def test_every_word_is_used_or_belongs_to_a_vocabulary(plan: Plan) -> None:
+    script, payload = own_script(), json_in_markup({**map_payload(plan), "words": {}})
+    families = (
+        *("topic", "metric_county", "metric_roof", "layer", "field", "chart", "series", "axis"),
+        *("figure", "use", "height_source", "kind", "status", "level", "confidence", "source"),
+        "street_class",
+    )
+    for key in load_words():
+        named = f'"{key}"' in script or f'"{key}"' in payload or f"words.{key}" in script
+        assert named or key.startswith(tuple(f"{family}_" for family in families)), key
+
+
+def test_every_word_of_the_shown_columns_is_translated() -> None:
+    words = load_words()
+    allowed = {
+        "use": BUILDING_USES,
+        "kind": (*STATION_KINDS, *HEAT_SOURCE_KINDS),
+        "confidence": CONFIDENCES_OF_SITES,
+    }
+    for table, column in ((HEAT_SOURCES, "status"), (PARKS, "kind"), (PARKS, "level")):
+        allowed[column] = next(item.allowed for item in table.columns if item.name == column)
+        assert {f"{column}_{word}" for word in allowed[column]} <= set(words)
+    for column, values in allowed.items():
+        assert {f"{column}_{value}" for value in values} <= set(words)
+
+
+def test_every_metric_and_field_has_a_value_for_every_row(plan: Plan) -> None:
+    payload = map_payload(plan)
+    for topic in payload["topics"]:
+        for metric in topic["county_metrics"]:
+            assert all(metric["key"] in county["values"] for county in payload["counties"])
+        for metric in topic["roof_metrics"]:
+            assert len(payload["roofs"]["columns"][metric["key"]]) == len(plan.pv.roofs)
+    for overlay in payload["overlays"]:
+        for column, _ in overlay["fields"]:
+            packed = overlay["columns"][column]
+            assert len(packed["at"] if isinstance(packed, dict) else packed) == len(overlay["id"])
+
+
+def test_a_topic_with_an_unknown_word_is_refused_with_the_cure(plan: Plan) -> None:
+    topic = Topic(key="pv", figures=(Figure(label="figure_no_such", value=1.0),))
+    with pytest.raises(CaseError, match=r"words\.csv of the map lacks figure_no_such"):
+        map_payload(plan, [topic])
+    twice = Topic(key="heat", overlays=(Overlay(key="parks", frame=plan.layers.parks),) * 2)
+    with pytest.raises(CaseError, match="'parks'"):
+        map_payload(plan, [twice])
+
+
+def decoded(packed: list[list[int]], origin: list[float]) -> list[list[np.ndarray]]:
+    """Undo the packing, as the page does."""
+    steps, lengths, parts = (np.array(values) for values in packed)
+    ends = np.cumsum(lengths)
+    paths = [
+        np.array(origin) + np.cumsum(steps.reshape(-1, 2)[end - long : end], axis=0) * 1e-6
+        for end, long in zip(ends, lengths, strict=True)
+    ]
+    stops = np.cumsum(parts)
+    return [paths[stop - some : stop] for stop, some in zip(stops, parts, strict=True)]
 
 
 def test_rings_come_back_to_a_decimetre(plan: Plan) -> None:
-    roofs = map_payload(plan)["roofs"]
-    origin = np.array(roofs["origin"])
+    payload = map_payload(plan)
     truth = plan.pv.roofs.geometry.to_crs("EPSG:4326")
-    for number in (0, 17, 400):
-        steps = np.array(roofs["ring"][number]).reshape(-1, 2)
-        back = shapely.Polygon(origin + np.cumsum(steps, axis=0) * 1e-6)
+    shapes = decoded(payload["roofs"]["shapes"], payload["origin"])
+    assert len(shapes) == len(truth)
+    for number in (0, 17, 400, 999):
+        back = shapely.Polygon(shapes[number][0], shapes[number][1:])
         assert back.hausdorff_distance(truth.iloc[number]) < 2e-6
+
+
+@given(
+    kind=st.sampled_from(["point", "line", "polygon"]),
+    count=st.integers(1, 6),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_any_shapes_come_back(kind: str, count: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    centres = rng.uniform((117.5, 36.0), (118.5, 37.0), size=(count, 2))
+    shapes = []
+    for centre in centres:
+        box = shapely.box(*(centre - 0.01), *(centre + 0.01))
+        holed = box.difference(shapely.box(*(centre - 0.004), *(centre + 0.003)))
+        apart = shapely.box(*(centre + 0.02), *(centre + 0.03))
+        line = shapely.LineString(centre + rng.normal(0, 0.01, size=(4, 2)))
+        both = shapely.MultiLineString([line, shapely.LineString([centre, centre + 0.05])])
+        choices = {
+            "point": [shapely.Point(centre)],
+            "line": [line, both],
+            "polygon": [box, holed, shapely.union_all([holed, apart])],
+        }[kind]
+        shapes.append(choices[rng.integers(len(choices))])
+    series = gpd.GeoSeries(shapes, crs="EPSG:4326")
+    assert geometry_kind(gpd.GeoDataFrame(geometry=series)) == kind
+    back = decoded(list(encode_shapes(series, origin=(117.0, 36.0))), [117.0, 36.0])
+    for shape, paths in zip(shapes, back, strict=True):
+        wanted = shapely.get_coordinates(shape)
+        found = np.concatenate(paths)
+        assert (
+            np.abs(
+                wanted
+                - found[shapely.STRtree(shapely.points(found)).nearest(shapely.points(wanted))]
+            ).max()
+            < 1e-6
+        )
+        assert len(paths) == (
+            sum(1 + len(part.interiors) for part in shapely.get_parts(shape))
+            if kind == "polygon"
+            else len(shapely.get_parts(shape))
+        )
 
 
 def test_json_cannot_leave_its_element() -> None:

@@ -1,23 +1,34 @@
 """The page's JavaScript and CSS: our own, and third-party files vendored at build time.
 
-``python -m zibo_geo.atlas.assets node_modules`` copies the listed files from an npm install into
+``python -m zibo_geo.vendoring node_modules`` copies the listed files from an npm install into
 ``vendor/`` beside this module; the wheel carries them and nothing of them is committed. Where they are
 missing, the page names its online addresses instead and says so.
 """
 
-__all__ = ["THIRD_PARTY", "ThirdParty", "own_script", "own_style", "third_party_head", "vendor"]
+__all__ = ["THIRD_PARTY", "ThirdParty", "own_script", "own_style", "third_party_head"]
 
-import base64
-import mimetypes
-import re
-import sys
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from layers.errors import CaseError
-
-_OWN_SCRIPTS = ("core.js", "roofs.js", "card.js", "app.js")
+_OWN_SCRIPTS = (
+    "core.js",
+    "scale.js",
+    "shapes.js",
+    "datum.js",
+    "layers.js",
+    "charts.js",
+    "card.js",
+    "legend.js",
+    "download.js",
+    "filter.js",
+    "search.js",
+    "measure.js",
+    "printing.js",
+    "panel.js",
+    "tools.js",
+    "app.js",
+)
 
 
 @dataclass(frozen=True)
@@ -52,36 +63,6 @@ THIRD_PARTY = (
     ThirdParty("leaflet", "1.9.4", "BSD-2-Clause", "dist/leaflet.css"),
     ThirdParty("leaflet", "1.9.4", "BSD-2-Clause", "dist/leaflet.js"),
 )
-
-
-def vendor(node_modules: Path) -> list[Path]:
-    """Copy the listed files of an npm install into ``vendor/``; images in CSS become data addresses."""
-    folder = Path(str(resources.files("zibo_geo.atlas").joinpath("vendor")))
-    folder.mkdir(exist_ok=True)
-    made = []
-    for item in THIRD_PARTY:
-        origin = node_modules / item.package / item.file
-        if not origin.is_file():
-            raise CaseError(
-                f"{item.package} has no {item.file} in {node_modules}; run npm ci first."
-            )
-        text = origin.read_text(encoding="utf-8")
-        text = re.sub(r"\n?//# sourceMappingURL=\S+", "", text)
-        if origin.suffix == ".css":
-            text = _with_images_inlined(text, origin.parent)
-        target = folder / item.name
-        target.write_text(text, encoding="utf-8")
-        made.append(target)
-    return made
-
-
-def _with_images_inlined(css: str, folder: Path) -> str:
-    def inlined(match: "re.Match[str]") -> str:
-        image = folder / match.group(1)
-        kind = mimetypes.guess_type(image.name)[0] or "application/octet-stream"
-        return f"url(data:{kind};base64,{base64.b64encode(image.read_bytes()).decode()})"
-
-    return re.sub(r"url\((images/[^)]+)\)", inlined, css)
 
 
 def third_party_head() -> tuple[str, bool]:
@@ -125,7 +106,3 @@ def own_script() -> str:
 def _closed(script: str) -> str:
     """Keep a script from ending its own element."""
     return script.replace("</script", "<\\/script")
-
-
-if __name__ == "__main__":
-    vendor(Path(sys.argv[1]))

@@ -1,229 +1,262 @@
-"""What the page is given: counties, roofs and places in WGS84, rounded, as plain JSON values."""
+"""What the page is given: counties, roofs and topics as plain JSON values, every word with both languages."""
 
 __all__ = ["ROOF_LIMIT", "map_payload"]
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-import shapely
 
+from layers.errors import CaseError
 from rooftop_pv.tables import MONTH_COLUMNS
+from zibo_geo.atlas.encoding import (
+    encode_column,
+    encode_shapes,
+    geometry_kind,
+    plain,
+    plain_text,
+)
+from zibo_geo.atlas.plan_topics import topics_of
+from zibo_geo.atlas.topics import Chart, DataTable, Metric, Overlay, Topic, Words
 from zibo_geo.atlas.words import load_words
 from zibo_geo.plan import Plan
-from zibo_geo.summary import plan_figures, plan_summary
 
 ROOF_LIMIT = 150_000
 _COUNTY_TOLERANCE_M = 25.0
-_STREET_TOLERANCE_M = 15.0
-_MICRO = 1e6
+_ROOF_BASE = (("county", "-"), ("use", "-"), ("height_m", "m"), ("height_source", "-"))
+_ROOF_END = (("source", "-"),)
 
-_COUNTY_METRICS = (
-    {"key": "capacity_mw", "unit": "MW", "palette": "yellow_brown", "sums": True},
-    {"key": "yield_gwh", "unit": "GWh", "palette": "yellow_brown", "sums": True},
-    {"key": "specific_yield_kwh_kwp", "unit": "kWh/kWp", "palette": "yellow_brown", "sums": False},
-    {"key": "roof_m2", "unit": "m²", "palette": "navy", "sums": True},
-    {"key": "usable_share", "unit": "%", "palette": "navy", "sums": False},
-)
-_ROOF_METRICS = (
-    {"key": "capacity_kwp", "unit": "kWp", "palette": "yellow_brown"},
-    {"key": "specific_kwh_kwp", "unit": "kWh/kWp", "palette": "yellow_brown"},
-    {"key": "shading_loss", "unit": "%", "palette": "violet"},
-    {"key": "height_m", "unit": "m", "palette": "navy"},
-)
-# Okabe-Ito colours; (layer, colour, radius, shown at first, values of the card with their units).
-_PLACES: tuple[tuple[str, str, int, bool, tuple[tuple[str, str], ...]], ...] = (
-    (
-        "heat_sources",
-        "#d55e00",
-        6,
-        True,
-        (("kind", "-"), ("status", "-"), ("electric_mw", "MW"), ("heat_mw", "MW"), ("source", "-")),
-    ),
-    (
-        "stations",
-        "#0072b2",
-        4,
-        True,
-        (("kind", "-"), ("points", "1"), ("power_kw", "kW"), ("source", "-")),
-    ),
-    (
-        "substations",
-        "#009e73",
-        5,
-        False,
-        (("voltage_kv", "kV"), ("capacity_mva", "MVA"), ("source", "-")),
-    ),
-)
+Origin = tuple[float, float]
 
 
-def map_payload(plan: Plan) -> dict[str, Any]:
+def map_payload(plan: Plan, topics: Sequence[Topic] | None = None) -> dict[str, Any]:
     """Return everything that the page draws and writes, as JSON values.
 
-    Roofs are left out above :data:`ROOF_LIMIT`, and the page then says so. Coordinates of roofs are
-    steps of 1e-6 degrees (0.1 m) from the area's south-west corner.
+    Roofs are left out above :data:`ROOF_LIMIT`, and the page then says so. Coordinates are steps of
+    1e-6 degrees (0.1 m) from the area's south-west corner.
+
+    Parameters
+    ----------
+    plan : Plan
+        Layers and results.
+    topics : sequence of Topic, optional
+        In the order of their tabs; those of the plan unless given.
+
+    Raises
+    ------
+    CaseError
+        A topic uses a key that ``words.csv`` lacks, or two topics use one key for different things.
     """
-    layers = plan.layers
-    chinese, english = plan_summary(plan)
+    shown = tuple(topics) if topics is not None else topics_of(plan)
+    words = load_words()
+    _check_words(shown, words)
+    west, south = plan.layers.area.bounds_wgs84[:2]
+    origin = (west, south)
     return {
         "title": plan.case.title,
-        "summary": [chinese, english],
-        "figures": plan_figures(plan),
-        "synthetic": sorted(layers.synthetic),
-        "attributions": list(layers.attributions),
-        "counties": _counties(plan),
-        "county_metrics": list(_COUNTY_METRICS),
-        "roof_metrics": list(_ROOF_METRICS),
-        "roofs": _roofs(plan),
-        "parks": _parks(layers.parks),
-        "streets": _streets(layers.streets),
-        "places": [
-            {
-                "key": key,
-                "colour": colour,
-                "radius": radius,
-                "on": shown,
-                "items": _places(getattr(layers, key), fields),
-            }
-            for key, colour, radius, shown, fields in _PLACES
-            if len(getattr(layers, key))
+        "origin": list(origin),
+        "synthetic": sorted(plan.layers.synthetic),
+        "attributions": list(plan.layers.attributions),
+        "counties": _counties(plan, shown),
+        "county_shapes": _county_shapes(plan, origin),
+        "topics": [_topic(topic) for topic in shown],
+        "overlays": [
+            _overlay(overlay, topic.key, origin)
+            for topic in shown
+            for overlay in topic.overlays
+            if len(overlay.frame)
         ],
-        "words": {key: list(pair) for key, pair in load_words().items()},
+        "roofs": _roofs(plan, shown, origin),
+        "words": {key: list(pair) for key, pair in words.items()},
     }
 
 
-def _counties(plan: Plan) -> list[dict[str, Any]]:
-    frame, totals = plan.layers.area.counties, plan.pv.counties
-    shapes = _geometries(frame.set_geometry(frame.geometry.simplify_coverage(_COUNTY_TOLERANCE_M)))
-    made = []
-    for key, shape in zip(frame.index, shapes, strict=True):
-        known = totals.loc[key] if key in totals.index else None
-        values = {metric["key"]: _number(known, str(metric["key"])) for metric in _COUNTY_METRICS}
-        name_en = frame.loc[key, "name_en"]
-        made.append(
-            {
-                "id": str(key),
-                "name": str(frame.loc[key, "name"]),
-                "name_en": None if pd.isna(name_en) else str(name_en),
-                "values": values,
-                "geometry": shape,
-            }
-        )
-    return made
+def _counties(plan: Plan, topics: Iterable[Topic]) -> list[dict[str, Any]]:
+    frame = plan.layers.area.counties
+    values: dict[str, pd.Series] = {}
+    for topic in topics:
+        for metric in topic.county_metrics:
+            if topic.county_values is None:
+                raise CaseError(f"The topic {topic.key!r} has county metrics but no county_values.")
+            values[metric.key] = topic.county_values[metric.key].reindex(frame.index)
+            values[metric.key].name = metric.unit
+    return [
+        {
+            "id": str(key),
+            "name": str(frame["name"].iloc[row]),
+            "name_en": plain(frame["name_en"].iloc[row], "-") if "name_en" in frame else None,
+            "values": {
+                name: plain(column.iloc[row], str(column.name)) for name, column in values.items()
+            },
+        }
+        for row, key in enumerate(frame.index)
+    ]
 
 
-def _roofs(plan: Plan) -> dict[str, Any] | None:
-    roofs = plan.pv.roofs
-    if roofs.empty or len(roofs) > ROOF_LIMIT:
-        return None
-    west, south = plan.layers.area.bounds_wgs84[:2]
+def _county_shapes(plan: Plan, origin: Origin) -> Any:
+    shapes = plan.layers.area.counties.geometry.simplify_coverage(_COUNTY_TOLERANCE_M)
+    return encode_shapes(shapes, origin=origin)
+
+
+def _topic(topic: Topic) -> dict[str, Any]:
     return {
-        "origin": [west, south],
-        "ring": _rings(roofs.geometry.to_crs("EPSG:4326"), west, south),
-        "id": roofs.index.tolist(),
-        "name": _texts(roofs["name"]),
-        "county": _texts(roofs["county"]),
-        "use": _texts(roofs["use"]),
-        "source": _texts(roofs["source"]),
-        "height_source": _texts(roofs["height_source"]),
-        "height_m": _rounded(roofs["height_m"], 1),
-        "roof_m2": _rounded(roofs["roof_m2"], 0),
-        "capacity_kwp": _rounded(roofs["capacity_kwp"], 2),
-        "yield_kwh": _rounded(roofs["yield_kwh"], 0),
-        "specific_kwh_kwp": _rounded(roofs["specific_yield_kwh_kwp"], 0),
-        "shading_loss": _rounded(roofs["shading_loss"], 4),
-        "co2_kg": _rounded(roofs["co2_kg"], 0),
-        "months": np.round(roofs[list(MONTH_COLUMNS)].to_numpy()).astype(int).tolist(),
+        "key": topic.key,
+        "summary": list(topic.summary),
+        "figures": [
+            {"label": item.label, "unit": item.unit, "value": plain(item.value, item.unit)}
+            for item in topic.figures
+        ],
+        "county_metrics": [dataclasses.asdict(metric) for metric in topic.county_metrics],
+        "roof_metrics": [dataclasses.asdict(metric) for metric in topic.roof_metrics],
+        "charts": [_chart(chart) for chart in topic.charts],
+        "tables": [_table(table) for table in topic.tables],
     }
 
 
-def _rings(shapes: gpd.GeoSeries, west: float, south: float) -> list[list[int]]:
-    """Return every outer ring as steps from vertex to vertex; the closing vertex is left out."""
-    rings = shapely.get_exterior_ring(np.asarray(shapes.array))
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    grid: npt.NDArray[np.int64] = np.round((xy - (west, south)) * _MICRO).astype(np.int64)
-    first = np.r_[True, ring[1:] != ring[:-1]]
-    steps = np.diff(grid, axis=0, prepend=0)
-    steps[first] = grid[first]
-    ends = np.flatnonzero(np.r_[first[1:], True])
-    starts = np.flatnonzero(first)
-    flat = steps.ravel().tolist()
-    return [flat[2 * start : 2 * end] for start, end in zip(starts, ends, strict=True)]
+def _chart(chart: Chart) -> dict[str, Any]:
+    numeric = all(isinstance(position, int | float) for position in chart.x)
+    return {
+        **{item.name: getattr(chart, item.name) for item in dataclasses.fields(chart)},
+        "x": [plain(position, "1" if numeric else "-") for position in chart.x],
+        "numeric": numeric,
+        "series": [
+            {
+                "label": series.label,
+                "values": [plain(value, "1") for value in series.values],  # noqa: PD011
+            }
+            for series in chart.series
+        ],
+    }
 
 
-def _parks(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    fields = (("kind", "-"), ("level", "-"), ("confidence", "-"), ("source", "-"))
-    shapes = _geometries(frame.set_geometry(frame.geometry.simplify(5.0))) if len(frame) else []
-    return [
-        {
-            "id": str(key),
-            "name": _text(row["name"]),
-            "values": _values(row, fields),
-            "geometry": shape,
-        }
-        for (key, row), shape in zip(frame.iterrows(), shapes, strict=True)
-    ]
+def _table(table: DataTable) -> dict[str, Any]:
+    return {
+        "title": table.title,
+        "fields": [list(pair) for pair in table.fields],
+        "rows": [
+            [plain(row[column], unit) for column, unit in table.fields]
+            for _, row in table.frame.iterrows()
+        ],
+    }
 
 
-def _streets(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    classes = ("motorway", "trunk", "primary", "secondary")
-    chosen = frame[frame["street_class"].isin(classes)] if len(frame) else frame
-    if chosen.empty:
-        chosen = frame
-    lines = chosen.geometry.simplify(_STREET_TOLERANCE_M).to_crs("EPSG:4326")
-    major = chosen["street_class"].isin(classes[:2])
-    return [
-        {"line": np.round(shapely.get_coordinates(line)[:, ::-1], 5).tolist(), "major": bool(wide)}
-        for line, wide in zip(lines, major, strict=True)
-    ]
+def _overlay(overlay: Overlay, topic: str, origin: Origin) -> dict[str, Any]:
+    frame, style = overlay.frame, overlay.style
+    shapes = frame.geometry
+    if overlay.simplify_m > 0.0:
+        shapes = shapes.simplify(overlay.simplify_m)
+    fields = [(column, unit) for column, unit in overlay.fields if column in frame]
+    columns = {column: encode_column(frame[column], unit) for column, unit in fields}
+    if style.by:
+        columns[style.by] = encode_column(frame[style.by], "-" if style.categories else "1")
+    if overlay.reason:
+        columns[overlay.reason] = encode_column(frame[overlay.reason], "-")
+    if overlay.year:
+        columns[overlay.year] = encode_column(frame[overlay.year], "year")
+    if "county" in frame and "county" not in columns:
+        columns["county"] = encode_column(frame["county"], "-")
+    named = overlay.name in frame
+    return {
+        "key": overlay.key,
+        "topic": topic,
+        "kind": geometry_kind(frame),
+        "on": overlay.shown,
+        "minimum_zoom": overlay.minimum_zoom,
+        "pickable": overlay.pickable,
+        "style": dataclasses.asdict(style),
+        "fields": [list(pair) for pair in fields],
+        "reason": overlay.reason,
+        "year": overlay.year,
+        "id": [str(key) for key in frame.index],
+        "name": plain_text(frame[overlay.name]) if named else [""] * len(frame),
+        "columns": columns,
+        "shapes": encode_shapes(shapes, origin=origin),
+    }
 
 
-def _places(frame: gpd.GeoDataFrame, fields: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
-    points = frame.geometry.to_crs("EPSG:4326")
-    return [
-        {
-            "id": str(key),
-            "name": _text(row["name"]),
-            "longitude": round(point.x, 6),
-            "latitude": round(point.y, 6),
-            "values": _values(row, fields),
-        }
-        for (key, row), point in zip(frame.iterrows(), points, strict=True)
-    ]
+def roof_fields(topics: Iterable[Topic]) -> list[tuple[str, str]]:
+    """Return what is known of a roof, in the order of its card, every column once."""
+    fields = [*_ROOF_BASE]
+    for topic in topics:
+        fields += topic.roof_fields
+        fields += [(metric.key, metric.unit) for metric in topic.roof_metrics]
+    return list(dict([*fields, *_ROOF_END]).items())
 
 
-def _geometries(frame: gpd.GeoDataFrame) -> list[Mapping[str, Any]]:
-    shapes = shapely.set_precision(np.asarray(frame.geometry.to_crs("EPSG:4326").array), 1e-6)
-    return [shapely.geometry.mapping(shape) for shape in shapes]
+def roof_frame(plan: Plan, topics: Iterable[Topic]) -> gpd.GeoDataFrame:
+    """Return the roofs with every topic's columns joined by building."""
+    roofs = plan.pv.roofs
+    for topic in topics:
+        wanted = [
+            *(column for column, _ in topic.roof_fields),
+            *(metric.key for metric in topic.roof_metrics),
+        ]
+        new = [column for column in dict.fromkeys(wanted) if column not in roofs.columns]
+        if not new:
+            continue
+        if topic.roof_values is None:
+            raise CaseError(f"The topic {topic.key!r} has roof columns but no roof_values.")
+        roofs = roofs.join(topic.roof_values[new])
+    return roofs
 
 
-def _values(row: pd.Series, fields: Sequence[tuple[str, str]]) -> list[list[Any]]:
-    shown = [(name, row[name], unit) for name, unit in fields if name in row.index]
-    return [
-        [name, str(value) if unit == "-" else float(value), unit]
-        for name, value, unit in shown
-        if pd.notna(value)
-    ]
+def _roofs(plan: Plan, topics: Sequence[Topic], origin: Origin) -> dict[str, Any] | None:
+    if plan.pv.roofs.empty or len(plan.pv.roofs) > ROOF_LIMIT:
+        return None
+    roofs, fields = roof_frame(plan, topics), roof_fields(topics)
+    return {
+        "shapes": encode_shapes(roofs.geometry, origin=origin),
+        "id": roofs.index.tolist(),
+        "name": plain_text(roofs["name"]),
+        "fields": [list(pair) for pair in fields],
+        "columns": {column: encode_column(roofs[column], unit) for column, unit in fields},
+        "months": np.round(roofs[list(MONTH_COLUMNS)].to_numpy()).astype(int).ravel().tolist(),
+    }
 
 
-def _number(row: pd.Series | None, key: str) -> float | None:
-    value = None if row is None else row.get(key)
-    return None if value is None or pd.isna(value) else float(f"{value:.6g}")
+def _check_words(topics: Sequence[Topic], words: Mapping[str, tuple[str, str]]) -> None:
+    keys = [key for topic in topics for key in _words_of(topic)]
+    missing = sorted({key for key in keys if key not in words})
+    if missing:
+        raise CaseError(
+            f"words.csv of the map lacks {', '.join(missing)}; add a row with Chinese and English for each."
+        )
+    overlays = [overlay.key for topic in topics for overlay in topic.overlays]
+    metrics = [metric.key for topic in topics for metric in topic.county_metrics]
+    for what, names in (("layer", overlays), ("county metric", metrics)):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise CaseError(f"Two of the map's topics use the {what} {twice[0]!r}; rename one.")
 
 
-def _rounded(values: pd.Series, digits: int) -> list[float | None]:
-    array = values.to_numpy(dtype="float64")
-    rounded = np.round(array, digits).astype(object)
-    rounded[np.isnan(array)] = None
-    return list(rounded)
+def _words_of(topic: Topic) -> Iterable[str]:
+    yield f"topic_{topic.key}"
+    for metric in topic.county_metrics:
+        yield f"metric_county_{metric.key}"
+        yield from _categories(metric)
+    for metric in topic.roof_metrics:
+        yield f"metric_roof_{metric.key}"
+        yield f"field_{metric.key}"
+        yield from _categories(metric)
+    yield from (f"field_{column}" for column, _ in topic.roof_fields)
+    for overlay in topic.overlays:
+        yield f"layer_{overlay.key}"
+        yield from (f"field_{column}" for column, _ in overlay.fields)
+        by, categories = overlay.style.by, overlay.style.categories
+        yield from (f"{by}_{category.value}" for category in categories)
+        yield from [f"field_{by}"] if by else []
+    for table in topic.tables:
+        yield from (f"field_{column}" for column, _ in table.fields)
+    texts: list[Words] = [item.label for item in topic.figures]
+    texts += [table.title for table in topic.tables]
+    for chart in topic.charts:
+        texts += [chart.title, chart.x_label, chart.y_label, chart.target_label]
+        texts += [series.label for series in chart.series]
+    yield from (text for text in texts if isinstance(text, str) and text)
 
 
-def _text(value: object) -> str:
-    return "" if pd.isna(value) else str(value)
-
-
-def _texts(values: pd.Series) -> list[str]:
-    return [_text(value) for value in values]
+def _categories(metric: Metric) -> Iterable[str]:
+    return (f"{metric.key}_{category.value}" for category in metric.categories)

@@ -1,24 +1,26 @@
-// Words, numbers, elements and colours: what the other parts of the atlas share.
+// Words, numbers and elements: what the other parts of the atlas share.
 // All text from data goes through textContent; nothing here builds markup from strings.
 "use strict";
 const zg = (() => {
   const data = JSON.parse(document.getElementById("zg-data").textContent);
-  let language = 0;
   const listeners = [];
+  let language = 0;
 
   function t(key) {
     const pair = data.words[key];
     if (!pair) { throw new Error("no word for " + key); }
     return pair[language];
   }
+  // A label is a key of the words or a pair of texts.
+  function label(words) { return Array.isArray(words) ? local(words[0], words[1]) : words ? t(words) : ""; }
   // A word of the data's own vocabulary (a use, a kind): translated where the table knows it.
-  function vocabulary(prefix, word) {
-    const pair = data.words[prefix + "_" + word];
+  function vocabulary(column, word) {
+    const pair = Object.prototype.hasOwnProperty.call(data.words, column + "_" + word) ? data.words[column + "_" + word] : null;
     return pair ? pair[language] : String(word);
   }
   function local(zh, en) { return language === 0 ? (zh || en || "") : (en || zh || ""); }
-  function toggleLanguage() {
-    language = 1 - language;
+  function setLanguage(next) {
+    language = next === 1 ? 1 : 0;
     document.documentElement.lang = language === 0 ? "zh" : "en";
     listeners.forEach((listener) => listener());
   }
@@ -27,12 +29,25 @@ const zg = (() => {
   function number(value, digits) {
     if (value === null || value === undefined || !isFinite(value)) { return "–"; }
     const size = Math.abs(value);
-    const places = digits !== undefined ? digits : size >= 100 ? 0 : size >= 10 ? 1 : 2;
+    const places = digits !== undefined ? digits : size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 || size === 0 ? 2 : 4;
     return value.toLocaleString("en", { maximumFractionDigits: places, minimumFractionDigits: 0 });
   }
   function withUnit(value, unit) {
+    if (value === null || value === undefined) { return "–"; }
+    if (unit === "year") { return String(value); }
     const text = number(unit === "%" ? value * 100 : value);
     return unit && unit !== "1" && text !== "–" ? text + " " + unit : text;
+  }
+  function unitMark(unit) { return unit && unit !== "1" && unit !== "-" && unit !== "year" ? " (" + unit + ")" : ""; }
+  // What a field of a card, a table or a list says.
+  function shown(column, value, unit) {
+    if (value === null || value === undefined || value === "") { return "–"; }
+    if (column === "county") { return countyName(value); }
+    return unit === "-" ? vocabulary(column, value) : withUnit(value, unit);
+  }
+  function countyName(key) {
+    const county = data.counties.find((item) => item.id === key);
+    return county ? local(county.name, county.name_en) : String(key);
   }
 
   function element(tag, options, children) {
@@ -42,10 +57,28 @@ const zg = (() => {
     if (given.className) { made.className = given.className; }
     Object.entries(given.attributes || {}).forEach(([name, value]) => made.setAttribute(name, value));
     if (given.onClick) { made.addEventListener("click", given.onClick); }
-    (children || []).forEach((child) => made.appendChild(child));
+    (children || []).forEach((child) => { if (child) { made.appendChild(child); } });
     return made;
   }
-
+  function button(text, title, onClick) {
+    return element("button", { className: "zg-button", text, attributes: { type: "button", title, "aria-label": title }, onClick });
+  }
+  // A select of [value, text] pairs.
+  function select(title, pairs, active, onChange) {
+    const made = element("select", { attributes: { "aria-label": title } });
+    pairs.forEach(([value, text]) => {
+      const option = element("option", { text, attributes: { value } });
+      option.selected = value === active;
+      made.appendChild(option);
+    });
+    made.addEventListener("change", () => onChange(made.value));
+    return made;
+  }
+  function swatch(colour, sign) {
+    const made = element("span", { className: "zg-swatch", text: sign || "" });
+    made.style.background = colour;
+    return made;
+  }
   const SVG = "http://www.w3.org/2000/svg";
   function svg(tag, attributes, text) {
     const made = document.createElementNS(SVG, tag);
@@ -53,49 +86,25 @@ const zg = (() => {
     if (text !== undefined) { made.textContent = text; }
     return made;
   }
-  function bars(values, labels, unit) {
-    const width = 276, height = 90, foot = 14, top = 12;
-    const most = Math.max(...values, 1e-9), step = width / values.length;
-    const chart = svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, class: "zg-chart", role: "img" });
-    values.forEach((value, index) => {
-      const tall = (height - foot - top) * value / most;
-      chart.appendChild(svg("rect", { x: index * step + 2, y: height - foot - tall, width: step - 4, height: tall, fill: "#cc7a00" }));
-      chart.appendChild(svg("text", { x: (index + 0.5) * step, y: height - 3, "text-anchor": "middle" }, labels[index]));
-    });
-    chart.appendChild(svg("text", { x: 0, y: 9 }, number(most) + " " + unit));
-    return chart;
-  }
-
-  const PALETTES = {
-    yellow_brown: ["#fff7bc", "#fee391", "#fec44f", "#fe9929", "#d95f0e", "#993404"],
-    violet: ["#f7f4f9", "#dadaeb", "#bcbddc", "#9e9ac8", "#756bb1", "#54278f"],
-    navy: ["#f0f4f8", "#c6dbef", "#9ecae1", "#6baed6", "#3182bd", "#08519c"],
+  // Icons are lines on a 16-unit square, drawn here so that no font has to know them.
+  const ICONS = {
+    whole: "M2 8 8 3l6 5M4 7v6h8V7", locate: "M8 1v3M8 12v3M1 8h3M12 8h3M12 8a4 4 0 1 1-8 0 4 4 0 0 1 8 0", measure: "M1 11 11 1l4 4L5 15zM4 8l2 2M7 5l2 2",
+    share: "M6 10l4-4M7 4l1.500-1.500a2.800 2.800 0 0 1 4 4L11 8M9 12l-1.500 1.500a2.800 2.800 0 0 1-4-4L5 8", print: "M4 6V2h8v4M4 12H2V6h12v6h-2M4 10h8v4H4z",
   };
-  const NONE = "#d9d9d9";
-  // Class breaks by quantile: the upper bound of each class but the last.
-  function quantileBreaks(values, classes) {
-    const sorted = Float64Array.from(values.filter((value) => value !== null && isFinite(value))).sort();
-    const breaks = [];
-    for (let k = 1; k < classes && sorted.length; k += 1) {
-      const at = sorted[Math.min(sorted.length - 1, Math.floor(k * sorted.length / classes))];
-      if (!breaks.length || at > breaks[breaks.length - 1]) { breaks.push(at); }
-    }
-    return breaks;
+  function iconButton(name, title, onClick) {
+    const made = button("", title, onClick), picture = svg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" });
+    picture.appendChild(svg("path", { d: ICONS[name], fill: "none", stroke: "currentColor", "stroke-width": 1.4 }));
+    made.appendChild(picture);
+    return made;
   }
-  function scale(values, palette) {
-    const colours = PALETTES[palette];
-    const breaks = quantileBreaks(values, colours.length);
-    const spread = breaks.length ? (colours.length - 1) / breaks.length : 0;
-    function classOf(value) {
-      let k = 0;
-      while (k < breaks.length && value >= breaks[k]) { k += 1; }
-      return k;
-    }
-    return {
-      breaks,
-      colours: Array.from({ length: breaks.length + 1 }, (_, k) => colours[Math.round(k * spread)]),
-      of(value) { return value === null || value === undefined || !isFinite(value) ? NONE : colours[Math.round(classOf(value) * spread)]; },
-    };
+  // A column as the payload packs it: numbers, or words with codes.
+  function column(packed) {
+    if (Array.isArray(packed)) { return { words: null, at: (i) => packed[i], values: packed }; }
+    const { of, at } = packed;
+    return { words: of, at: (i) => (at[i] < 0 ? null : of[at[i]]), values: null };
   }
-  return { data, t, vocabulary, local, toggleLanguage, onLanguage, number, withUnit, element, bars, scale, NONE };
+  return {
+    data, t, label, vocabulary, local, setLanguage, onLanguage, number, withUnit, unitMark, shown, countyName,
+    element, button, iconButton, select, swatch, svg, column, language: () => language,
+  };
 })();

@@ -1,0 +1,175 @@
+"""The topics of a plan: which results the map shows, under which tab, in which colours.
+
+To show a new result, add it to the topic it belongs to (or a new topic to :func:`topics_of`) and its
+words to ``words.csv``; see :mod:`zibo_geo.atlas.topics`.
+"""
+
+__all__ = ["topics_of"]
+
+from rooftop_pv.tables import MONTH_COLUMNS
+from zibo_geo.atlas.topics import Category, Chart, Figure, Metric, Overlay, Series, Style, Topic
+from zibo_geo.plan import Plan
+from zibo_geo.summary import plan_figures, plan_summary
+
+# Okabe-Ito colours, safe for colour-blind readers; the sign says the same in grey.
+_ORANGE, _SKY, _GREEN, _YELLOW = "#e69f00", "#56b4e9", "#009e73", "#f0e442"
+_BLUE, _RED, _PINK, _BLACK = "#0072b2", "#d55e00", "#cc79a7", "#3e4c59"
+_MAJOR_STREETS = ("motorway", "trunk", "primary", "secondary")
+_GWH_PER_KWH = 1e-6
+
+
+def topics_of(plan: Plan) -> tuple[Topic, ...]:
+    """Return the topics of a plan in the order of their tabs."""
+    return (pv_topic(plan), heat_topic(plan), stations_topic(plan), base_topic(plan))
+
+
+def pv_topic(plan: Plan) -> Topic:
+    """Return rooftop PV: potential per county and roof, the year by month."""
+    roofs = plan.pv.roofs
+    months = tuple(float(roofs[name].sum()) * _GWH_PER_KWH for name in MONTH_COLUMNS)
+    return Topic(
+        key="pv",
+        summary=plan_summary(plan),
+        figures=tuple(
+            Figure(label=tuple(item["label"]), value=item["value"], unit=item["unit"])
+            for item in plan_figures(plan)
+        ),
+        county_metrics=(
+            Metric(key="capacity_mw", unit="MW", sums=True),
+            Metric(key="yield_gwh", unit="GWh", sums=True),
+            Metric(key="specific_yield_kwh_kwp", unit="kWh/kWp"),
+            Metric(key="roof_m2", unit="m²", palette="navy", sums=True),
+            Metric(key="usable_share", unit="%", palette="navy"),
+        ),
+        county_values=plan.pv.counties,
+        roof_metrics=(
+            Metric(key="capacity_kwp", unit="kWp", sums=True),
+            Metric(key="yield_kwh", unit="kWh", sums=True),
+            Metric(key="specific_yield_kwh_kwp", unit="kWh/kWp"),
+            Metric(key="shading_loss", unit="%", palette="violet"),
+        ),
+        roof_values=roofs,
+        roof_fields=(
+            ("roof_m2", "m²"),
+            ("capacity_kwp", "kWp"),
+            ("yield_kwh", "kWh"),
+            ("specific_yield_kwh_kwp", "kWh/kWp"),
+            ("shading_loss", "%"),
+            ("co2_kg", "kg"),
+        ),
+        charts=(
+            Chart(
+                title="chart_pv_months",
+                kind="bars",
+                x=tuple(str(month) for month in range(1, 13)),
+                series=(Series(label="series_energy", values=months),),
+                x_label="axis_month",
+                y_unit="GWh",
+            ),
+        ),
+    )
+
+
+def heat_topic(plan: Plan) -> Topic:
+    """Return heat: the sources there are."""
+    return Topic(
+        key="heat",
+        figures=(Figure(label="figure_heat_sources", value=float(len(plan.layers.heat_sources))),),
+        overlays=(
+            Overlay(
+                key="heat_sources",
+                frame=plan.layers.heat_sources,
+                shown=True,
+                fields=(
+                    ("kind", "-"),
+                    ("status", "-"),
+                    ("electric_mw", "MW"),
+                    ("heat_mw", "MW"),
+                    ("temperature_c", "°C"),
+                    ("source", "-"),
+                ),
+                style=Style(colour=_RED, radius_px=7.0),
+            ),
+        ),
+    )
+
+
+def stations_topic(plan: Plan) -> Topic:
+    """Return stations: the ones that exist and the substations they would connect to."""
+    return Topic(
+        key="stations",
+        figures=(
+            Figure(label="figure_stations", value=float(len(plan.layers.stations))),
+            Figure(label="figure_substations", value=float(len(plan.layers.substations))),
+        ),
+        overlays=(
+            Overlay(
+                key="substations",
+                frame=plan.layers.substations,
+                fields=(("voltage_kv", "kV"), ("capacity_mva", "MVA"), ("source", "-")),
+                style=Style(colour=_GREEN, radius_px=6.0),
+                minimum_zoom=9,
+            ),
+            Overlay(
+                key="stations",
+                frame=plan.layers.stations,
+                shown=True,
+                fields=(("kind", "-"), ("points", "1"), ("power_kw", "kW"), ("source", "-")),
+                style=Style(
+                    colour=_BLACK,
+                    by="kind",
+                    categories=(
+                        Category("fuel", _BLUE, "F"),
+                        Category("charging", _GREEN, "C"),
+                        Category("hydrogen", _SKY, "H"),
+                        Category("swap", _ORANGE, "S"),
+                        Category("gas", _PINK, "G"),
+                    ),
+                ),
+                minimum_zoom=11,
+            ),
+        ),
+    )
+
+
+def base_topic(plan: Plan) -> Topic:
+    """Return the ground: water, parks and streets."""
+    layers = plan.layers
+    streets, constraints = layers.streets, layers.constraints
+    major = streets[streets["street_class"].isin(_MAJOR_STREETS)] if len(streets) else streets
+    water = constraints[constraints["kind"] == "water"] if len(constraints) else constraints
+    return Topic(
+        key="base",
+        overlays=(
+            Overlay(
+                key="water",
+                frame=water,
+                shown=True,
+                style=Style(colour="#9fb8c9", fill_opacity=0.8),
+                simplify_m=5.0,
+                pickable=False,
+            ),
+            Overlay(
+                key="parks",
+                frame=layers.parks,
+                shown=True,
+                fields=(("kind", "-"), ("level", "-"), ("confidence", "-"), ("source", "-")),
+                style=Style(colour="#7b3294", fill_opacity=0.06, dashed=True),
+                minimum_zoom=10,
+                simplify_m=5.0,
+            ),
+            Overlay(
+                key="streets",
+                frame=major if len(major) else streets,
+                shown=True,
+                style=Style(
+                    colour="#b8c1ca",
+                    by="street_class",
+                    categories=(Category("motorway", "#8c99a6"), Category("trunk", "#8c99a6")),
+                    width_px=(1.2, 1.2),
+                ),
+                simplify_m=15.0,
+                pickable=False,
+            ),
+        ),
+    )

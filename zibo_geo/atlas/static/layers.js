@@ -1,0 +1,103 @@
+// The layers of the map: counties, roofs and every topic's overlays, alike in how they are drawn, found and filtered.
+"use strict";
+zg.layers = ((zg) => {
+  const { data } = zg;
+  const ROOF_ZOOM = 13;
+  const PANES = { "zg-polygon": 330, "zg-county": 340, "zg-grid": 350, "zg-roof": 360, "zg-line": 370, "zg-point": 380 };
+  const state = { year: null, countyMetric: null, roofMetric: null, countyScale: null, roofScale: null };
+  const all = [];
+
+  // A layer: what it is, its columns, what of it is visible. `key` of the counties and roofs is their own name.
+  function layerOf(given, shapesGiven) {
+    const columns = new Map(Object.entries(given.columns || {}).map(([name, packed]) => [name, zg.column(packed)]));
+    const layer = {
+      ...given, columns, mask: null,
+      value: (name, i) => (columns.has(name) ? columns.get(name).at(i) : null),
+      title: (i) => given.name[i] || given.id[i],
+    };
+    const yearOf = given.year ? columns.get(given.year) : null;
+    layer.visible = (i) => (!layer.mask || layer.mask[i] === 1) && (!yearOf || state.year === null || yearOf.at(i) === null || yearOf.at(i) <= state.year);
+    layer.shapes = new zg.Shapes({ packed: given.shapes, origin: data.origin, visible: layer.visible, ...shapesGiven });
+    layer.count = layer.shapes.count;
+    all.push(layer);
+    return layer;
+  }
+
+  function sizeAt(zoom) { return Math.max(0.5, Math.min(1.4, 0.5 + (zoom - 9) * 0.1)); }
+  function overlayLook(overlay) {
+    const style = overlay.style, columns = overlay.columns, by = style.by && columns[style.by] ? zg.column(columns[style.by]) : null;
+    const scale = !by ? null : style.categories.length
+      ? zg.scales.ofWords(style.categories, style.by, style.colour)
+      : zg.scales.ofNumbers(by.values, { palette: style.palette, unit: "", breaks: style.breaks });
+    function look(i, zoom) {
+      const value = by ? by.at(i) : null, colour = scale ? scale.of(value) : style.colour, thin = zoom < 11 ? 0.7 : 1;
+      if (overlay.kind === "point") {
+        return { fill: colour, stroke: "#1f2933", width: 0.8, radius: style.radius_px * sizeAt(zoom), sign: scale ? scale.sign(value) : "" };
+      }
+      if (overlay.kind === "line") {
+        const [low, high] = style.width_px;
+        return { stroke: colour, width: thin * (low + (high - low) * (scale ? scale.share(value) : 0)), dash: style.dashed };
+      }
+      return { fill: colour, alpha: style.fill_opacity, stroke: colour, width: thin * style.width_px[0], dash: style.dashed };
+    }
+    return { look, scale };
+  }
+
+  const counties = layerOf({
+    key: "counties", topic: "base", kind: "polygon", on: true, pickable: true, fields: [], minimum_zoom: 0,
+    id: data.counties.map((county) => county.id), name: data.counties.map((county) => county.name), shapes: data.county_shapes,
+  }, {
+    kind: "polygon", minimumZoom: 0, pane: "zg-county",
+    style: (i, zoom) => ({ fill: state.countyScale ? state.countyScale.of(data.counties[i].values[state.countyMetric.key]) : zg.scales.NONE, alpha: zoom >= ROOF_ZOOM ? 0.08 : 0.75, stroke: "#52606d", width: 1.2 }),
+  });
+  counties.title = (i) => zg.local(data.counties[i].name, data.counties[i].name_en);
+  counties.symbol = "#fec44f";
+
+  const roofs = data.roofs ? layerOf({ key: "roofs", topic: "base", kind: "polygon", on: true, pickable: true, minimum_zoom: ROOF_ZOOM, ...data.roofs }, {
+    kind: "polygon", minimumZoom: ROOF_ZOOM, pane: "zg-roof",
+    style: (i) => ({ fill: state.roofScale.of(roofs.value(state.roofMetric.key, i)), stroke: "#5c4f3a", width: 0.6 }),
+  }) : null;
+  if (roofs) { roofs.symbol = "#d95f0e"; }
+
+  data.overlays.forEach((overlay) => {
+    const { look, scale } = overlayLook(overlay);
+    const layer = layerOf(overlay, { kind: overlay.kind, minimumZoom: overlay.minimum_zoom, pane: "zg-" + overlay.kind, style: look });
+    layer.scale = scale;
+    layer.symbol = overlay.style.categories.length ? overlay.style.categories[0].colour : overlay.style.colour;
+  });
+
+  // Recolours counties and roofs by the active metrics; either may be null where a topic has none.
+  function colour(countyMetric, roofMetric) {
+    if (countyMetric) {
+      state.countyMetric = countyMetric;
+      state.countyScale = zg.scales.of(countyMetric, data.counties.map((county) => county.values[countyMetric.key]));
+    } else { state.countyScale = null; }
+    if (roofs && roofMetric) {
+      state.roofMetric = roofMetric;
+      state.roofScale = zg.scales.of(roofMetric, roofs.columns.get(roofMetric.key).values);
+      roofs.shapes.repaint();
+    }
+    counties.shapes.repaint();
+  }
+  function start(map) {
+    Object.entries(PANES).forEach(([name, height]) => { map.createPane(name).style.zIndex = height; });
+    all.forEach((layer) => { if (layer.on) { layer.shapes.layer.addTo(map); } });
+  }
+  // The topmost layer's shape under a position: [layer, i], or null.
+  const ORDER = { point: 0, line: 1, polygon: 3 };
+  function rank(layer) { return layer === roofs ? 2 : layer === counties ? 4 : ORDER[layer.kind]; }
+  function pick(map, latlng) {
+    const zoom = map.getZoom();
+    const candidates = all.filter((layer) => layer.pickable && map.hasLayer(layer.shapes.layer) && zoom >= layer.minimum_zoom)
+      .map((layer, order) => [layer, order]).sort((a, b) => rank(a[0]) - rank(b[0]) || b[1] - a[1]);
+    for (const [layer] of candidates) {
+      const i = layer.shapes.at(latlng, zoom);
+      if (i >= 0) { return [layer, i]; }
+    }
+    return null;
+  }
+  function select(layer, i) { all.forEach((other) => other.shapes.select(other === layer && layer !== counties ? i : -1)); }
+  const years = () => all.filter((layer) => layer.year).flatMap((layer) => layer.columns.get(layer.year).values.filter((year) => year !== null));
+  function setYear(year) { state.year = year; all.filter((layer) => layer.year).forEach((layer) => layer.shapes.repaint()); }
+  return { all, counties, roofs, state, ROOF_ZOOM, colour, start, pick, select, years, setYear };
+})(zg);

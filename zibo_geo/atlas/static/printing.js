@@ -1,0 +1,37 @@
+// Printing: the map at the size of an A3 sheet, with title, legend, scale, sources and banner.
+"use strict";
+zg.printing = ((zg) => {
+  const SHEET = { width: 1520, height: 1050 }; // A3 landscape less 9 mm of margin, at 96 dots an inch
+  let map = null, before = null;
+
+  function prepare() {
+    if (before) { return; }
+    before = { centre: map.getCenter(), bounds: map.getBounds(), zoom: map.getZoom() };
+    document.body.classList.add("zg-printing");
+    const container = map.getContainer();
+    container.style.width = SHEET.width + "px"; container.style.height = SHEET.height + "px"; container.style.position = "relative";
+    map.invalidateSize({ animate: false });
+    map.setView(before.centre, before.zoom, { animate: false });
+    zg.layers.all.forEach((layer) => layer.shapes.repaint());
+  }
+  function restore() {
+    if (!before) { return; }
+    const container = map.getContainer();
+    document.body.classList.remove("zg-printing");
+    container.style.width = ""; container.style.height = ""; container.style.position = "";
+    map.invalidateSize({ animate: false });
+    map.setView(before.centre, before.zoom, { animate: false });
+    before = null;
+  }
+  function print() {
+    prepare();
+    // Two frames, so that new tiles are painted before the sheet is taken.
+    setTimeout(() => { window.print(); restore(); }, 400);
+  }
+  function start(given) {
+    map = given;
+    window.addEventListener("beforeprint", prepare);
+    window.addEventListener("afterprint", restore);
+  }
+  return { start, print, prepare, restore };
+})(zg);

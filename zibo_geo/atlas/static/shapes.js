@@ -1,0 +1,191 @@
+// Shapes drawn on canvas tiles from flat arrays: any number, one style function, found again by a grid.
+"use strict";
+zg.Shapes = ((zg) => {
+  function mercator(latitude) {
+    const sine = Math.sin(latitude * Math.PI / 180);
+    return 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
+  }
+  function latitude(y) { return Math.atan(Math.sinh((0.5 - y) * 2 * Math.PI)) * 180 / Math.PI; }
+
+  // Vertices in Web Mercator 0..1; paths of a shape are filled even-odd, so holes are just paths.
+  function unpack(packed, origin) {
+    const [steps, lengths, parts] = packed, vertices = steps.length / 2;
+    const made = {
+      count: parts.length, xs: new Float64Array(vertices), ys: new Float64Array(vertices),
+      path: new Uint32Array(lengths.length + 1), shape: new Uint32Array(parts.length + 1), box: new Float64Array(parts.length * 4),
+    };
+    let vertex = 0, path = 0;
+    for (let i = 0; i < parts.length; i += 1) {
+      let west = Infinity, north = Infinity, east = -Infinity, south = -Infinity;
+      for (let p = 0; p < parts[i]; p += 1, path += 1) {
+        let x = 0, y = 0;
+        for (let k = 0; k < lengths[path]; k += 1, vertex += 1) {
+          x += steps[2 * vertex]; y += steps[2 * vertex + 1];
+          const u = (origin[0] + x * 1e-6) / 360 + 0.5, v = mercator(origin[1] + y * 1e-6);
+          made.xs[vertex] = u; made.ys[vertex] = v;
+          if (u < west) { west = u; } if (u > east) { east = u; }
+          if (v < north) { north = v; } if (v > south) { south = v; }
+        }
+        made.path[path + 1] = vertex;
+      }
+      made.shape[i + 1] = path;
+      made.box.set([west, north, east, south], 4 * i);
+    }
+    return made;
+  }
+  function gridOf(geometry) {
+    let size = 0;
+    for (let i = 0; i < geometry.count; i += 1) { size += Math.max(geometry.box[4 * i + 2] - geometry.box[4 * i], geometry.box[4 * i + 3] - geometry.box[4 * i + 1]); }
+    const cell = Math.min(Math.pow(2, -9), Math.max(Math.pow(2, -16), 2 * size / Math.max(1, geometry.count)));
+    const cells = new Map(), key = (column, row) => column * 131072 + row;
+    for (let i = 0; i < geometry.count; i += 1) {
+      const [west, north, east, south] = geometry.box.subarray(4 * i, 4 * i + 4);
+      for (let c = Math.floor(west / cell); c <= Math.floor(east / cell); c += 1) {
+        for (let r = Math.floor(north / cell); r <= Math.floor(south / cell); r += 1) {
+          const at = key(c, r);
+          if (!cells.has(at)) { cells.set(at, []); }
+          cells.get(at).push(i);
+        }
+      }
+    }
+    return { cell, cells, key };
+  }
+
+  return class Shapes {
+    // given: kind, packed, origin, minimumZoom, pane, style(i, zoom) -> {fill, stroke, width, radius, sign, dash}, visible(i)
+    constructor(given) {
+      Object.assign(this, given);
+      this.geometry = unpack(given.packed, given.origin);
+      this.grid = gridOf(this.geometry);
+      this.stamp = new Uint32Array(this.geometry.count);
+      this.tick = 0;
+      this.selected = -1;
+      this.count = this.geometry.count;
+      const shapes = this;
+      const Layer = L.GridLayer.extend({
+        createTile(coords) {
+          const tile = L.DomUtil.create("canvas");
+          shapes.paint(tile, coords, this.getTileSize().x);
+          return tile;
+        },
+      });
+      this.layer = new Layer({ minZoom: given.minimumZoom, pane: given.pane, updateWhenZooming: false, keepBuffer: 1, opacity: given.opacity === undefined ? 1 : given.opacity });
+    }
+    // Every shape whose box touches the given one, once.
+    within(west, north, east, south, visit) {
+      const { cell, cells, key } = this.grid, box = this.geometry.box;
+      this.tick += 1;
+      for (let c = Math.floor(west / cell); c <= Math.floor(east / cell); c += 1) {
+        for (let r = Math.floor(north / cell); r <= Math.floor(south / cell); r += 1) {
+          const found = cells.get(key(c, r));
+          if (!found) { continue; }
+          for (const i of found) {
+            if (this.stamp[i] === this.tick) { continue; }
+            this.stamp[i] = this.tick;
+            if (box[4 * i] <= east && box[4 * i + 2] >= west && box[4 * i + 1] <= south && box[4 * i + 3] >= north && this.visible(i)) { visit(i); }
+          }
+        }
+      }
+    }
+    paint(tile, coords, size) {
+      const ratio = Math.min(2, window.devicePixelRatio || 1), scale = size * Math.pow(2, coords.z);
+      tile.width = size * ratio; tile.height = size * ratio;
+      const context = tile.getContext("2d"), left = coords.x * size, top = coords.y * size, pad = 14;
+      context.scale(ratio, ratio);
+      const found = [];
+      this.within((left - pad) / scale, (top - pad) / scale, (left + size + pad) / scale, (top + size + pad) / scale, (i) => found.push(i));
+      found.sort((a, b) => a - b).forEach((i) => this.draw(context, i, coords.z, { scale, left, top }));
+      if (this.selected >= 0 && this.stamp[this.selected] === this.tick) { this.draw(context, this.selected, coords.z, { scale, left, top }); }
+    }
+    draw(context, i, zoom, frame) {
+      const look = this.style(i, zoom), chosen = i === this.selected;
+      this.trace(context, i, frame, look);
+      context.setLineDash(look.dash ? [5, 4] : []);
+      if (look.fill) { context.fillStyle = look.fill; context.globalAlpha = look.alpha === undefined ? 1 : look.alpha; context.fill("evenodd"); context.globalAlpha = 1; }
+      if (chosen || look.stroke) {
+        context.strokeStyle = chosen ? "#000000" : look.stroke;
+        context.lineWidth = chosen ? Math.max(2.5, look.width + 2) : look.width;
+        context.stroke();
+        if (chosen && this.kind === "line") { context.strokeStyle = look.stroke; context.lineWidth = look.width; context.stroke(); }
+      }
+      if (look.sign && this.kind === "point" && look.radius >= 4.5) { this.write(context, i, frame, look); }
+    }
+    trace(context, i, { scale, left, top }, look) {
+      const { xs, ys, path, shape } = this.geometry;
+      context.beginPath();
+      for (let p = shape[i]; p < shape[i + 1]; p += 1) {
+        for (let k = path[p]; k < path[p + 1]; k += 1) {
+          const x = xs[k] * scale - left, y = ys[k] * scale - top;
+          if (this.kind === "point") { context.moveTo(x + look.radius, y); context.arc(x, y, look.radius, 0, 2 * Math.PI); }
+          else if (k === path[p]) { context.moveTo(x, y); } else { context.lineTo(x, y); }
+        }
+        if (this.kind === "polygon") { context.closePath(); }
+      }
+    }
+    write(context, i, { scale, left, top }, look) {
+      const { xs, ys, path, shape } = this.geometry, k = path[shape[i]];
+      context.fillStyle = "#ffffff"; context.font = "bold " + Math.round(look.radius * 1.5) + "px sans-serif";
+      context.textAlign = "center"; context.textBaseline = "middle";
+      context.fillText(look.sign, xs[k] * scale - left, ys[k] * scale - top + 0.5);
+    }
+    // The shape under a position, the nearest within a few pixels for lines and points; -1 for none.
+    at(latlng, zoom) {
+      const x = latlng.lng / 360 + 0.5, y = mercator(latlng.lat), scale = 256 * Math.pow(2, zoom);
+      const reach = this.kind === "polygon" ? 0 : 16 / scale;
+      let found = -1, nearest = Infinity;
+      this.within(x - reach, y - reach, x + reach, y + reach, (i) => {
+        if (this.kind === "polygon") { if (this.holds(i, x, y)) { found = Math.max(found, i); } return; }
+        const look = this.style(i, zoom), far = this.distance(i, x, y) * scale;
+        if (far <= (this.kind === "point" ? look.radius + 2 : look.width / 2 + 5) && far < nearest) { nearest = far; found = i; }
+      });
+      return found;
+    }
+    holds(i, x, y) {
+      const { xs, ys, path, shape } = this.geometry;
+      let inside = false;
+      for (let p = shape[i]; p < shape[i + 1]; p += 1) {
+        for (let k = path[p], j = path[p + 1] - 1; k < path[p + 1]; j = k, k += 1) {
+          if ((ys[k] > y) !== (ys[j] > y) && x < (xs[j] - xs[k]) * (y - ys[k]) / (ys[j] - ys[k]) + xs[k]) { inside = !inside; }
+        }
+      }
+      return inside;
+    }
+    distance(i, x, y) {
+      const { xs, ys, path, shape } = this.geometry;
+      let least = Infinity;
+      for (let p = shape[i]; p < shape[i + 1]; p += 1) {
+        for (let k = path[p]; k < path[p + 1]; k += 1) {
+          const j = this.kind === "line" && k > path[p] ? k - 1 : k, dx = xs[k] - xs[j], dy = ys[k] - ys[j], long = dx * dx + dy * dy;
+          const along = long > 0 ? Math.max(0, Math.min(1, ((x - xs[j]) * dx + (y - ys[j]) * dy) / long)) : 0;
+          least = Math.min(least, Math.hypot(x - xs[j] - along * dx, y - ys[j] - along * dy));
+        }
+      }
+      return least;
+    }
+    bounds(i) {
+      const [west, north, east, south] = this.geometry.box.subarray(4 * i, 4 * i + 4);
+      return L.latLngBounds([latitude(south), (west - 0.5) * 360], [latitude(north), (east - 0.5) * 360]);
+    }
+    allBounds() {
+      const all = L.latLngBounds([]);
+      for (let i = 0; i < this.count; i += 1) { all.extend(this.bounds(i)); }
+      return all;
+    }
+    // Every path as [longitude, latitude] pairs, rings left open.
+    paths(i) {
+      const { xs, ys, path, shape } = this.geometry, made = [];
+      for (let p = shape[i]; p < shape[i + 1]; p += 1) {
+        const one = [];
+        for (let k = path[p]; k < path[p + 1]; k += 1) { one.push([Number(((xs[k] - 0.5) * 360).toFixed(6)), Number(latitude(ys[k]).toFixed(6))]); }
+        made.push(one);
+      }
+      return made;
+    }
+    // Draws again in place, so that nothing flickers.
+    repaint() {
+      if (!this.layer._map) { return; }
+      Object.values(this.layer._tiles).forEach((tile) => this.paint(tile.el, tile.coords, this.layer.getTileSize().x));
+    }
+    select(i) { if (this.selected !== i) { this.selected = i; this.repaint(); } }
+  };
+})(zg);
