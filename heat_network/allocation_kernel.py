@@ -204,10 +204,10 @@ def settle_shares(
     share: FloatArray,
     residual: FloatArray,
     proved: FloatArray,
-) -> None:
+) -> FloatArray:
     """Turn shares into the bound they prove for each terminal (t,); take what it needs out of `residual`.
 
-    `own` and `share` are sorted by arc; `residual` is (2m + 1,).
+    `own` and `share` are sorted by arc; `residual` is (2m + 1,). Returns the potentials (r,) used.
     """
     height = np.zeros(len(of_node) - 1)
     label = np.full(len(height), np.inf)
@@ -249,3 +249,4 @@ def settle_shares(
                     need = height[i] - before - own[slot[s]]
                     if need > 0.0:
                         residual[pair_arc[s]] -= need
+    return height

@@ -11,7 +11,7 @@ w_k >= 0 of the fixed prices, sum_k w_k <= c, every used arc pays c >= sum_k w_k
 dist_k being the distance from the root to k under w_k + own_k. A consumer that may stay away for a prize q_k counts
 min(dist_k, q_k - P_k d_k) when that is positive. What the shares leave over of c is itself a Steiner problem with
 non-negative prices on the same arcs, and the dual ascent of Wong (1984) on it may be added, each consumer raising at
-most what its prize leaves. (Charging own_k with the least P only, and no shares, gives Wong's ascent on the arc
+most what its prize leaves and using first what is left of its own_k. (Charging own_k with the least P only, and no shares, gives Wong's ascent on the arc
 prices c + P_min (g + d_i - d_j).) Loops and split flows are covered, since x_k may be any mixture of paths.
 """
 
@@ -105,16 +105,18 @@ def sharing_bound(
         return 0.0, np.zeros(many)
     cost = np.append(price / scale, 0.0)
     limit = budget / scale
+    none = (np.zeros(len(terminals)), np.zeros(many))
+    private = none if own is None else (own[0] * (_GRAIN / scale), own[1])
     # Wong's ascent alone
     grain = np.floor(cost * _GRAIN)
     alone = dual_ascent(
-        arcs.indptr, arcs.head, arcs.arc, grain[:-1].copy(), terminals, np.floor(limit * _GRAIN), root, guide
-    )
-    shared, use = _shared(arcs, cost, terminals, root, own, limit, iterations, scale)
-    proved, residual = shared
+        arcs.indptr, arcs.head, arcs.arc, grain[:-1].copy(), terminals, np.floor(limit * _GRAIN), root, guide,
+        private, (np.zeros(len(terminals) + 1, np.int64), np.zeros(0, np.int64), np.zeros(0)),
+    )  # fmt: skip
+    (proved, residual, before), use = _shared(arcs, cost, terminals, root, own, limit, iterations, scale)
     left = np.floor(np.maximum(residual[:-1], 0.0) * _GRAIN)
     more = np.floor(np.maximum(limit - proved, 0.0) * _GRAIN)
-    top = dual_ascent(arcs.indptr, arcs.head, arcs.arc, left, terminals, more, root, guide)
+    top = dual_ascent(arcs.indptr, arcs.head, arcs.arc, left, terminals, more, root, guide, private, before)
     bound = max(alone / _GRAIN, float(proved.sum()) + top / _GRAIN)
     return bound * scale * (1.0 - _SAFETY), use
 
@@ -128,7 +130,7 @@ def _shared(
     limit: FloatArray,
     iterations: int | None,
     scale: float,
-) -> tuple[tuple[FloatArray, FloatArray], FloatArray]:
+) -> tuple[tuple[FloatArray, FloatArray, tuple[IntArray, IntArray, FloatArray]], FloatArray]:
     """Run the primal-dual iterations; return what each terminal proves, what is left, and the use."""
     n = len(arcs.indptr) - 1
     degree = len(arcs.arc) / max(n, 1)
@@ -169,7 +171,7 @@ def _shared(
     share *= factor[arc_of]
     residual = cost.copy()
     proved = np.zeros(len(terminals))
-    settle_shares(pointer, of_node, pair_arc, pair_tail, slot, private, share, residual, proved)
+    height = settle_shares(pointer, of_node, pair_arc, pair_tail, slot, private, share, residual, proved)
     use = np.zeros(len(cost))
     np.maximum.at(use, arc_of, flow)
-    return (proved, residual), np.minimum(use[:-1], 1.0)
+    return (proved, residual, (pointer, nodes, height * _GRAIN)), np.minimum(use[:-1], 1.0)

@@ -3,6 +3,7 @@
 __all__ = ["Network", "route"]
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from heat_network.graph import StreetGraph
 from heat_network.network_tables import connection_rows, node_rows, pipe_rows
 from heat_network.region_kernel import improve_tree
 from heat_network.routing_assumptions import RoutingAssumptions
+from heat_network.source_capacity import relieve_sources
 from heat_network.steiner_kernel import FloatArray, IntArray, grow_tree, hang_tree, shortest_paths
 from layers.errors import InfeasibleError, LayerError
 
@@ -110,12 +112,18 @@ def route(
     """
     _check(graph, consumers, sources)
     base, reachable = _problem(graph, consumers, sources, cost)
-    used, price = _design(base)
-    tree, used, price, penalty = _within_capacity(base, used, price, sources)
+    used, price = _design(base, np.zeros(len(base.fixed)))
+    bound, use = _bound(base, used)
+    other, lower = _design(base, use)
+    used = other if lower < price else used
+    # capacities count undiversified peaks, priced demand may count 0.62 of them
+    capacity = _column(sources, "capacity_kw", np.inf) * (_DIVERSITY if cost.diversity else 1.0)
+    used = relieve_sources(base.arcs, base.fixed, used, base.demand, capacity, partial(_loads, base))
     left_out = _served(base, used) ^ (base.demand > 0)
     stranded = left_out & ~np.isfinite(base.prize)
     counted = replace(base, demand=np.where(stranded, 0.0, base.demand))
-    bound = _bound(counted, tree, used, penalty, sources)
+    if stranded.any():
+        bound, _ = _bound(counted, used)
     value = _price(counted, used) + float(counted.prize[left_out & ~stranded].sum())
     bound = min(bound, value)
     links = _links(base, used, sources) if joined else np.zeros(0, np.int64)
@@ -221,42 +229,51 @@ def _price(problem: _Problem, used: BoolArray) -> float:
     return float((problem.fixed[parent[inner]] + problem.linear[parent[inner]] * load[inner]).sum())
 
 
-def _design(problem: _Problem) -> tuple[BoolArray, float]:
-    """Grow, improve and prune; return the used edges and the objective."""
-    arcs, n = problem.arcs, problem.node_count
+def _design(problem: _Problem, use: FloatArray) -> tuple[BoolArray, float]:
+    """Grow along the arcs a fractional solution uses (0: none known), improve and prune; price included."""
+    arcs = problem.arcs
     near = shortest_paths(arcs.indptr, arcs.head, arcs.arc, problem.linear, problem.root)
+    near = np.where(np.isfinite(near), near, 0.0)  # demand stands at reached nodes only
     terminal = (problem.demand > 0) & (problem.prize > problem.demand * near)
     typical = float(np.median(problem.demand[terminal])) if terminal.any() else 0.0
     demand = np.where(terminal, problem.demand, 0.0)
     trial = replace(problem, demand=demand)
-    best, least = np.zeros(len(problem.fixed) // 2, np.bool_), np.inf
-    for multiple in (0.5, 1.0, 2.0, 4.0, 8.0):
+    busy = np.repeat(use.reshape(-1, 2).max(axis=1), 2)
+    lured = problem.fixed * (1.2 - busy)
+    grown: list[tuple[float, BoolArray]] = []
+    for multiple in (1.0, 2.0, 4.0, 8.0):
         parent = grow_tree(
-            arcs.indptr, arcs.head, arcs.arc, problem.fixed, problem.linear, terminal, problem.root, multiple * typical
+            arcs.indptr, arcs.head, arcs.arc, lured, problem.linear, terminal, problem.root, multiple * typical
         )  # fmt: skip
-        used = np.zeros(len(best), np.bool_)
+        used = np.zeros(len(lured) // 2, np.bool_)
         used[parent[parent >= 0] >> 1] = True
-        price = _price(trial, used)
-        if price < least:
-            best, least = used, price
+        grown.append((_price(trial, used), used))
+    grown.sort(key=lambda item: item[0])
+    tries = [_pruned(problem, terminal, near, used) for _, used in grown[: 2 if use.any() else 1]]
+    return min(tries, key=lambda item: item[1])
+
+
+def _pruned(
+    problem: _Problem, terminal: BoolArray, near: FloatArray, used: BoolArray
+) -> tuple[BoolArray, float]:
+    """Improve a tree and prune it to what its prizes pay for, until both agree."""
     most = 5 if terminal.sum() <= 3000 else 3
+    trial = replace(problem, demand=np.where(terminal, problem.demand, 0.0))
     for _ in range(3):
-        _improve(trial, best, terminal, near, most)
-        keep = _profitable(trial, best)
+        _improve(trial, used, terminal, near, most)
+        keep = _profitable(trial, used)
         if keep.sum() == terminal.sum():
             break
         terminal = keep
         trial = replace(problem, demand=np.where(keep, problem.demand, 0.0))
     outside = (problem.demand > 0) & ~terminal
-    assert n == len(near)
-    return best, _price(trial, best) + float(problem.prize[outside].sum())
+    return used, _price(trial, used) + float(problem.prize[outside].sum())
 
 
 def _improve(
     problem: _Problem, used: BoolArray, terminal: BoolArray, near: FloatArray, most: int
 ) -> None:
     arcs = problem.arcs
-    near = np.where(np.isfinite(near), near, 0.0)
     improve_tree(
         arcs.indptr, arcs.head, arcs.arc, problem.fixed, problem.linear, problem.demand, terminal,
         problem.root, used, near, most, 300, 20,
@@ -293,113 +310,33 @@ def _profitable(problem: _Problem, used: BoolArray) -> BoolArray:
     return kept & stays & reached
 
 
-def _source_loads(problem: _Problem, used: BoolArray) -> FloatArray:
-    parent, _, _, load = _loads(problem, used)
-    head = problem.arcs.ends[1][2 * problem.streets :: 2]
-    own = np.arange(2 * problem.streets, len(problem.fixed), 2)
-    return np.where(parent[head] == own, load[head], 0.0)
+def _bound(problem: _Problem, used: BoolArray) -> tuple[float, FloatArray]:
+    """Bound the price of serving the consumers; capacities are relaxed, which keeps it a bound.
 
-
-def _within_capacity(
-    problem: _Problem, used: BoolArray, price: float, sources: pd.DataFrame
-) -> tuple[_Problem, BoolArray, float, FloatArray]:
-    """Price the heat of overfull sources up until their trees fit, then leave out what still does not.
-
-    The prices are Lagrange multipliers of the capacities: the bound with them, less multiplier x
-    capacity, is a bound with the capacities in force.
+    Returns the bound and how far a fractional solution uses each arc.
     """
-    share = 1.0
-    capacity = _column(sources, "capacity_kw", np.inf) * share
-    multiplier = np.zeros(len(sources))
-    if (_source_loads(problem, used) <= capacity * (1 + 1e-9)).all():
-        return problem, used, price, multiplier
-    step = 0.2 * float(np.median(problem.fixed[problem.fixed < 1e15])) / max(float(problem.demand.max()), 1e-9)
-    step = max(step, 0.02 * float(problem.linear[problem.linear < 1e15].max()) * 10.0)
-    best, best_price, best_penalty = None, np.inf, multiplier
-    trial, tried = problem, used
-    for round_number in range(12):
-        load = _source_loads(problem, tried)
-        over = load > capacity * (1 + 1e-9)
-        if not over.any():
-            real = _objective(problem, tried)
-            if real < best_price:
-                best, best_price, best_penalty = tried, real, multiplier.copy()
-            break
-        multiplier = multiplier + step * (1.6**round_number) * np.where(over, load / np.maximum(capacity, 1e-9) - 1.0, 0.0).clip(0, 2)
-        linear = problem.linear.copy()
-        linear[2 * problem.streets :: 2] += multiplier
-        trial = replace(problem, linear=linear)
-        tried, _ = _design(trial)
-    if best is None:
-        best = _shed(problem, tried, capacity)
-        best_price, best_penalty = _objective(problem, best), multiplier
-    return problem, best, best_price, best_penalty
-
-
-def _objective(problem: _Problem, used: BoolArray) -> float:
-    out = (problem.demand > 0) & ~_served(problem, used) & np.isfinite(problem.prize)
-    return _price(problem, used) + float(problem.prize[out].sum())
-
-
-def _shed(problem: _Problem, used: BoolArray, capacity: FloatArray) -> BoolArray:
-    """Leave out the farthest leaves of overfull sources until every load fits."""
-    used = used.copy()
-    parent, above, order, load = _loads(problem, used)
-    children = np.bincount(above[order[1:]], minlength=problem.node_count)
-    head = problem.arcs.ends[1][2 * problem.streets :: 2]
-    own = np.arange(2 * problem.streets, len(problem.fixed), 2)
-    over = {
-        int(h): float(load[h] - c)
-        for h, a, c in zip(head, own, capacity, strict=True)
-        if parent[h] == a and load[h] > c * (1 + 1e-9)
-    }
-    top = np.full(problem.node_count, -1)
-    depth = np.zeros(problem.node_count)
-    for v in order[1:].tolist():
-        top[v] = v if above[v] == problem.root else top[above[v]]
-        depth[v] = depth[above[v]] + problem.fixed[parent[v]]
-    for v in sorted(order[1:].tolist(), key=lambda item: -depth[item]):
-        at = v
-        if children[at] == 0 and over.get(int(top[at]), 0.0) > 0:
-            over[int(top[at])] -= float(problem.demand[at])
-            while children[at] == 0 and at != problem.root:
-                used[parent[at] >> 1] = False
-                children[above[at]] -= 1
-                at = int(above[at])
-                if problem.demand[at] > 0:
-                    break
-    return used
-
-
-def _bound(
-    problem: _Problem, tree: _Problem, used: BoolArray, penalty: FloatArray, sources: pd.DataFrame
-) -> float:
-    arcs = problem.arcs
-    linear = problem.linear.copy()
-    linear[2 * problem.streets :: 2] += penalty
+    arcs, linear = problem.arcs, problem.linear
     near = shortest_paths(arcs.indptr, arcs.head, arcs.arc, linear, problem.root)
     taking = np.flatnonzero(problem.demand > 0)
     radial = problem.demand[taking] * near[taking]
     cap = problem.prize[taking] - radial
     inside = cap > 0
     constant = float(radial[inside].sum() + problem.prize[taking[~inside]].sum())
-    capacity = _column(sources, "capacity_kw", 0.0)
-    constant -= float((penalty * capacity).sum())
     tail, head = arcs.ends
     reached = np.isfinite(near[tail]) & np.isfinite(near[head]) & (problem.fixed < 1e15)
     detour = np.zeros(len(linear))
     detour[reached] = np.maximum(0.0, linear[reached] + near[tail[reached]] - near[head[reached]])
     detour[problem.fixed >= 1e15] = 1e15
     fixed = np.where(problem.fixed < 1e15, problem.fixed, 0.0)
-    parent = _tree(tree, used)[0]
+    parent = _tree(problem, used)[0]
     guide = np.zeros(len(linear), np.bool_)
     guide[parent[parent >= 0]] = True
     terminals = taking[inside]
-    bound, _ = sharing_bound(
+    bound, use = sharing_bound(
         arcs, fixed, terminals, root=problem.root, own=(problem.demand[terminals], detour),
         cap=cap[inside], guide=guide,
     )  # fmt: skip
-    return constant * (1.0 - 1e-10 * np.sign(constant)) + bound
+    return constant * (1.0 - 1e-10) + bound, use
 
 
 def _links(problem: _Problem, used: BoolArray, sources: pd.DataFrame) -> IntArray:
@@ -437,6 +374,7 @@ def _network(
     near = shortest_paths(
         problem.arcs.indptr, problem.arcs.head, problem.arcs.arc, problem.linear, problem.root
     )
+    near = np.where(problem.demand > 0, near, 0.0)
     hung = (parent, above, order)
     connections = connection_rows(graph, consumers, sources, hung, reachable, problem.demand * near)
     pipes = pipe_rows(graph, connections, hung, links, cost)

@@ -113,8 +113,8 @@ class HeatSupplyAssumptions(Assumptions):
         super().__post_init__()
         if self.supply_temperature_c <= self.return_temperature_c + self.approach_k:
             raise AssumptionError(
-                f"Network {self.network} supplies at {self.supply_temperature_c:g} °C, which must be "
-                f"above its return of {self.return_temperature_c:g} °C by more than approach_k = {self.approach_k:g} K."
+                f"Network {self.network} supplies at {self.supply_temperature_c:g} °C, but must be above its "
+                f"return of {self.return_temperature_c:g} °C by more than approach_k ({self.approach_k:g} K)."
             )
 
     @property

@@ -1,0 +1,248 @@
+"""Heads along sized trees: pumps, relay stations, standing water, and where a pressure limit binds.
+
+With equal pipes for supply and return, both drop alike and relay stations lift both alike, so the heads follow from the
+difference a between them at each node: return h0 + (a0 - a) / 2, supply h0 + (a0 + a) / 2, where h0 is the head of the
+standing water and a0 the difference at the source. The pumps hold the return at the source at h0 (pressure held at
+the suction side). Hence no head falls below h0, and h0 stands above the highest node by the required pressure.
+"""
+
+__all__ = ["Heads", "PressureFault", "main_friction", "required_kpa", "solve_heads"]
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from heat_network.friction import vapour_pressure_kpa
+from heat_network.pipe_tree import PipeTree
+from heat_network.sizing_assumptions import SizingAssumptions
+
+_Floats = npt.NDArray[np.float64]
+_Ints = npt.NDArray[np.int64]
+_AIR_KPA = 101.325
+
+
+@dataclass(frozen=True, kw_only=True)
+class PressureFault:
+    """A limit that cannot be kept: the pipe (row of the tree) where it breaks, and why, in words."""
+
+    pipe: int
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heads:
+    """Heads of one source's tree.
+
+    Attributes
+    ----------
+    static_m : float
+        Head of the standing water over the datum [m].
+    source_m : float
+        Difference between supply and return behind the source's own exchangers, a0 [m].
+    pump_m : float
+        Head of the source's pumps, its exchangers included [m].
+    difference_m : (m,) array
+        Difference between supply and return at the end of each pipe of the tree [m].
+    relays : (m,) int array
+        Relay stations along each pipe.
+    relay_m : (m,) array
+        Head that they add, supply and return together [m].
+    binding : str
+        Where a limit binds, in words; empty where none does.
+    fault : PressureFault or None
+    """
+
+    static_m: float
+    source_m: float
+    pump_m: float
+    difference_m: _Floats
+    relays: _Ints
+    relay_m: _Floats
+    binding: str
+    fault: PressureFault | None
+
+
+def main_friction(longest_m: float, assumptions: SizingAssumptions) -> float:
+    """Return the friction to size the mains for [Pa/m].
+
+    The head of the source's pumps, spread over the longest way there and back; at most the upper and at least the
+    lower end of the range for mains. It does not depend on demand, so more demand never asks for less.
+
+    Parameters
+    ----------
+    longest_m : float
+        Longest way from the source [m].
+    assumptions : SizingAssumptions
+
+    Examples
+    --------
+    >>> round(main_friction(3000.0, SizingAssumptions()), 1), main_friction(50000.0, SizingAssumptions())
+    (70.0, 30.0)
+    """
+    a = assumptions
+    budget = a.pump_head_limit_m * a.water.pascal_per_m - 1e3 * (a.source_loss_kpa + a.substation_kpa)
+    spread = budget / max(2.0 * longest_m * (1.0 + a.fitting_share), 1e-9)
+    return float(np.clip(spread, a.main_friction_low_pa_m, a.main_friction_pa_m))
+
+
+def required_kpa(assumptions: SizingAssumptions) -> float:
+    """Return the pressure that standing water needs at the highest node [kPa gauge].
+
+    Enough that no air is drawn in and that water at supply temperature does not boil.
+    """
+    boiling = vapour_pressure_kpa(assumptions.supply_c) - _AIR_KPA + assumptions.boiling_margin_kpa
+    return max(assumptions.minimum_pressure_kpa, boiling)
+
+
+def solve_heads(
+    tree: PipeTree,
+    members: npt.NDArray[np.int64],
+    drop_m: _Floats,
+    *,
+    elevation_m: _Floats,
+    highest_m: float,
+    names: npt.NDArray[np.object_],
+    assumptions: SizingAssumptions,
+) -> Heads:
+    """Find pumps, relay stations and heads of one source's tree.
+
+    Parameters
+    ----------
+    tree : PipeTree
+        m pipes.
+    members : (k,) int array
+        Pipes of this source, nearer ones first.
+    drop_m : (m,) array
+        Drop of supply and return together, fittings included [m].
+    elevation_m : (n,) array
+        Of the nodes [m].
+    highest_m : float
+        Highest node that the standing water must cover [m]; of all trees that links join.
+    names : (m,) array of str
+        Pipe ids by row of the tree.
+    assumptions : SizingAssumptions
+
+    Returns
+    -------
+    Heads
+        With a fault that names the pipe where no solution exists.
+    """
+    a = assumptions
+    metre = a.water.pascal_per_m / 1e3  # kPa per m
+    limit = a.pressure_limit_kpa / metre
+    static = highest_m + required_kpa(a) / metre
+    ground = elevation_m[tree.end]
+    source = elevation_m[tree.root[members[0]]]
+    far = tree.along(drop_m)
+    worst = members[int(np.argmax(far[members]))]
+    wanted = a.substation_kpa / metre + float(far[worst])
+    room = min(
+        a.pump_head_limit_m - a.source_loss_kpa / metre,
+        float((limit + ground[members] - static + far[members] / 2.0).min()),
+        limit + source - static - a.source_loss_kpa / metre,
+    )
+    binding = ""
+    if room < wanted:
+        by_pump = room >= a.pump_head_limit_m - a.source_loss_kpa / metre - 1e-9
+        what = "pump head" if by_pump else "pressure class"
+        binding = f"{what} binds at pipe {names[worst]}: {wanted:.0f} m are needed, {max(room, 0.0):.0f} m allowed"
+    difference, relays, lifted, fault = _relay(tree, members, drop_m, min(room, wanted), a, names)
+    at_source = min(room, wanted)
+    if fault is None and relays[members].any():
+        # lifted water presses harder on low ground than the plain fall does
+        over = static + (at_source + difference) / 2.0 - ground - limit
+        if over[members].max() > 1e-9:
+            at_source -= 2.0 * float(over[members].max())
+            difference, relays, lifted, fault = _relay(tree, members, drop_m, at_source, a, names)
+            binding = f"pressure class binds at pipe {names[members[int(np.argmax(over[members]))]]}"
+    fault = _over_pressure(
+        static, at_source, difference, members=members, ground_m=np.append(ground, source),
+        highest_m=highest_m, names=names, assumptions=a,
+    ) or fault  # fmt: skip
+    return Heads(
+        static_m=static,
+        source_m=at_source,
+        pump_m=at_source + a.source_loss_kpa / metre,
+        difference_m=difference,
+        relays=relays,
+        relay_m=lifted,
+        binding=fault.words if fault else binding,
+        fault=fault,
+    )
+
+
+def _over_pressure(
+    static: float,
+    at_source: float,
+    difference: _Floats,
+    *,
+    members: _Ints,
+    ground_m: _Floats,
+    highest_m: float,
+    names: npt.NDArray[np.object_],
+    assumptions: SizingAssumptions,
+) -> PressureFault | None:
+    """Return the fault of the pipe whose lower end is pressed beyond the limit, if any."""
+    a = assumptions
+    metre = a.water.pascal_per_m / 1e3
+    limit = a.pressure_limit_kpa / metre
+    ground = ground_m[:-1]
+    standing = static - ground[members] - limit
+    if max(float(standing.max()), static - float(ground_m[-1]) - limit) > 1e-6:
+        low = members[int(np.argmax(standing))]
+        excess = max(float(standing.max()), static - float(ground_m[-1]) - limit) * metre
+        return PressureFault(
+            pipe=int(low),
+            words=f"standing water alone presses {excess:.0f} kPa above the limit of {a.pressure_limit_kpa:.0f} kPa at the "
+            f"low end of pipe {names[low]} (the ground rises to {highest_m:.0f} m from {ground.min():.0f} m); choose a higher "
+            "pressure class or part the network by exchangers",
+        )
+    running = static + (at_source + difference[members]) / 2.0 - ground[members] - limit
+    if running.max() > 1e-6:
+        low = members[int(np.argmax(running))]
+        return PressureFault(
+            pipe=int(low),
+            words=f"the supply presses {running.max() * metre:.0f} kPa above the limit of {a.pressure_limit_kpa:.0f} kPa at "
+            f"pipe {names[low]}; choose a higher pressure class or lay larger pipes",
+        )
+    return None
+
+
+def _relay(
+    tree: PipeTree,
+    members: npt.NDArray[np.int64],
+    drop_m: _Floats,
+    at_source: float,
+    assumptions: SizingAssumptions,
+    names: npt.NDArray[np.object_],
+) -> tuple[_Floats, _Ints, _Floats, PressureFault | None]:
+    """Walk outwards and place relay stations as late as possible."""
+    a = assumptions
+    needed = a.substation_kpa / (a.water.pascal_per_m / 1e3)
+    behind = tree.behind(drop_m)
+    left = np.full(len(drop_m), np.nan)
+    relays = np.zeros(len(drop_m), np.int64)
+    lifted = np.zeros(len(drop_m))
+    before = np.zeros(len(drop_m), np.int64)
+    stage = min(a.relay_head_limit_m, at_source - needed)
+    fault = None
+    for pipe in members.tolist():
+        up = tree.parent[pipe]
+        here = at_source if up < 0 else left[up]
+        before[pipe] = 0 if up < 0 else before[up]
+        short = needed + drop_m[pipe] - here
+        if short > 1e-9:
+            if stage <= 0.0 or before[pipe] + np.ceil(short / stage) > a.relays_limit:
+                words = (
+                    f"the pressure limits leave {max(at_source, 0.0):.0f} m of head at the source, too little to pass pipe "
+                    f"{names[pipe]} within {a.relays_limit} relay stations ({short:.0f} m short); raise pump_head_limit_m, "
+                    "pressure_limit_kpa or relays_limit, or lay larger pipes"
+                )
+                fault = fault or PressureFault(pipe=pipe, words=words)
+            else:
+                relays[pipe] = int(np.ceil(short / stage - 1e-12))
+                lifted[pipe] = min(relays[pipe] * stage, short + behind[pipe])
+                before[pipe] += relays[pipe]
+        left[pipe] = here - drop_m[pipe] + lifted[pipe]
+    return left, relays, lifted, fault
