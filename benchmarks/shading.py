@@ -111,9 +111,10 @@ def accuracy(
         return lit, skyline_deg(points, shapes, grid)
 
     print(f"{name}: {len(shapes):,} buildings, {len(roofs)} roofs")
-    points, position = stratified_points(flat.iloc[roofs])
+    points, _ = stratified_points(flat.iloc[roofs])
     key = pd.RangeIndex(len(points))
     profiles = horizon_profiles(points, around).astype(np.float32)
+    whole = plane_horizons(flat.iloc[roofs], around)
     lit, skyline = truth(points)
     dense, of = stratified_points(flat.iloc[roofs], points_per_plane=many)
     dense_lit, dense_skyline = truth(dense)
@@ -128,12 +129,8 @@ def accuracy(
             + table.ground_w_m2[:, code].sum()
         ) / 1e3
         error(f"annual irradiation per point, {label}", got.irradiation_kwh_m2 / true)
-        plane_keys = pd.RangeIndex(len(roofs))
         ac = shaded_energy(
-            Horizons(profiles, plane_keys[position]),
-            plane_keys,
-            code=np.full(len(roofs), code),
-            tables=tables,
+            whole, flat.index[roofs], code=np.full(len(roofs), code), tables=tables
         ).energy_kwh_kwp.sum(axis=1)
         view = sky_view(dense_skyline, row.tilt_deg, row.azimuth_deg)
         view = np.bincount(of, view) / many

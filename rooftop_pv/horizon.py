@@ -33,7 +33,7 @@ from rooftop_pv.terrain_horizon import terrain_profiles
 _RAYS = 144
 _TILE_M = 120.0
 _BATCH_PAIRS = 4_000_000
-_SLIMMEST_DEG = 1.0  # lower skylines take less than 0.1 % of the year's beam
+_SLIMMEST_DEG = 2.0  # what rises less changes the year's irradiation by about 0.02 %
 _FAR_DEG = 4.0  # beyond the radius, towers count while they may rise higher than this
 
 
@@ -129,7 +129,7 @@ def horizon_profiles(
     sectors : int
         Number of azimuth sectors.
     radius_m : float [m]
-        Every obstacle within this distance of a point counts, unless it rises less than 1°.
+        Every obstacle within this distance of a point counts, unless it rises less than 2°.
     terrain : Terrain, optional
         Far relief, merged by maximum (see :mod:`rooftop_pv.terrain_horizon`).
 
@@ -180,7 +180,7 @@ def plane_horizons(
     obstacles: gpd.GeoDataFrame,
     *,
     points_per_plane: int = 4,
-    large_m2: float = 600.0,
+    large_m2: float = 400.0,
     sectors: int = 72,
     radius_m: float = 300.0,
     terrain: Terrain | None = None,
@@ -305,12 +305,13 @@ def _ragged(
         sloped = sloping[shape_of_vertex]
         vertices[sloped, 2] = shapely.get_coordinates(oriented[sloping], include_z=True)[:, 2]
     bounds = shapely.bounds(shapes)
-    circles = np.empty((len(shapes), 5))
+    circles = np.empty((len(shapes), 6))
     circles[:, 0] = (bounds[:, 0] + bounds[:, 2]) / 2.0
     circles[:, 1] = (bounds[:, 1] + bounds[:, 3]) / 2.0
     circles[:, 2] = np.hypot(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1]) / 2.0
     circles[:, 3] = np.maximum.reduceat(vertices[:, 2], rings[first_ring[:-1]])
     circles[:, 4] = reach
+    circles[:, 5] = np.minimum.reduceat(vertices[:, 2], rings[first_ring[:-1]])
     return _Rings(circles, sloping, first_ring, rings, vertices)
 
 

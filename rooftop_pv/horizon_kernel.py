@@ -55,7 +55,7 @@ def _inside(x: float, y: float, first: int, last: int, rings, vertices) -> bool:
 
 
 @nb.njit(nogil=True)
-def _raise_obstacle(px, py, pz, first, last, rings, vertices, both_sides, sines, cosines, tangents):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _raise_obstacle(px, py, pz, first, last, rings, vertices, lowest, sines, cosines, tangents):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Raise the ray tangents of one point by the edges of one obstacle.
 
     Seen from the point, the line of an edge spans the plane z = A east + B north, so that the tangent
@@ -76,8 +76,8 @@ def _raise_obstacle(px, py, pz, first, last, rings, vertices, both_sides, sines,
             f1 = -1.0
             cross = x0 * y1 - x1 * y0
             # Exteriors run counter-clockwise: cross < 0 is an edge seen from outside. A level top is
-            # highest where the ray enters, so edges seen from inside matter for sloping tops only.
-            if cross < -1e-9 or (both_sides and cross > 1e-9):
+            # highest where the ray enters, so edges seen from inside matter only above the lowest.
+            if cross < -1e-9 or (cross > 1e-9 and max(z0, z1) > lowest):
                 if f0 < 0.0:
                     f0 = _azimuth(x0, y0) * per_radian
                 f1 = _azimuth(x1, y1) * per_radian
@@ -113,8 +113,8 @@ def _gather(points, order, candidates, circles, slimmest, near):  # type: ignore
         gap = math.sqrt(dx * dx + dy * dy) - circles[k, 2]
         if gap > circles[k, 4] or rise <= slimmest * gap:
             continue
-        near[count, :5] = circles[k]
-        near[count, 5] = k
+        near[count, :6] = circles[k]
+        near[count, 6] = k
         count += 1
     return count
 
@@ -185,8 +185,8 @@ def fill_profiles(
         Bounds of each tile's points in ``order``.
     candidates, candidate_ends : (c,) and (t + 1,) int64
         Obstacles that may matter to a tile, highest top first.
-    circles : (m, 5) float64 [m]
-        Centre x and y and radius of a circle round each obstacle, its highest top, its reach.
+    circles : (m, 6) float64 [m]
+        Centre x and y and radius of a circle round each obstacle, its highest top, reach, lowest top.
     both_sides : (m,) bool
         The obstacle's top slopes: edges seen from inside count as well.
     first_ring, rings, vertices
@@ -208,7 +208,7 @@ def fill_profiles(
     longest = 0
     for tile in range(len(tiles) - 1):
         longest = max(longest, candidate_ends[tile + 1] - candidate_ends[tile])
-    near = np.empty((longest, 6))
+    near = np.empty((longest, 7))
     kept, steepness = np.empty(longest, dtype=np.int64), np.empty(longest)
     for tile in range(len(tiles) - 1):
         rows = order[tiles[tile] : tiles[tile + 1]]
@@ -224,7 +224,7 @@ def fill_profiles(
                     if not _GRADES[grade] >= steepness[c] > _GRADES[grade + 1]:
                         continue
                     circle = around[kept[c]]
-                    k = int(circle[5])
+                    k = int(circle[6])
                     first, last = first_ring[k], first_ring[k + 1]
                     if steepness[c] < _STEEPEST:
                         if grade > 0 and _hidden(px, py, circle, steepness[c], tangents):
@@ -239,7 +239,7 @@ def fill_profiles(
                         last,
                         rings,
                         vertices,
-                        both_sides[k],
+                        (circle[5] - pz) + 1e-6 if both_sides[k] else math.inf,
                         sines,
                         cosines,
                         tangents,
