@@ -129,7 +129,8 @@ def horizon_profiles(
     sectors : int
         Number of azimuth sectors.
     radius_m : float [m]
-        Every obstacle within this distance of a point counts, unless it rises less than 2°.
+        Every obstacle whose bounds come within this distance of a point counts, unless it rises less
+        than 2°.
     terrain : Terrain, optional
         Far relief, merged by maximum (see :mod:`rooftop_pv.terrain_horizon`).
 
@@ -305,13 +306,15 @@ def _ragged(
         sloped = sloping[shape_of_vertex]
         vertices[sloped, 2] = shapely.get_coordinates(oriented[sloping], include_z=True)[:, 2]
     bounds = shapely.bounds(shapes)
-    circles = np.empty((len(shapes), 6))
+    circles = np.empty((len(shapes), 8))
     circles[:, 0] = (bounds[:, 0] + bounds[:, 2]) / 2.0
     circles[:, 1] = (bounds[:, 1] + bounds[:, 3]) / 2.0
     circles[:, 2] = np.hypot(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1]) / 2.0
     circles[:, 3] = np.maximum.reduceat(vertices[:, 2], rings[first_ring[:-1]])
     circles[:, 4] = reach
     circles[:, 5] = np.minimum.reduceat(vertices[:, 2], rings[first_ring[:-1]])
+    circles[:, 6] = (bounds[:, 2] - bounds[:, 0]) / 2.0
+    circles[:, 7] = (bounds[:, 3] - bounds[:, 1]) / 2.0
     return _Rings(circles, sloping, first_ring, rings, vertices)
 
 

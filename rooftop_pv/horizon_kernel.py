@@ -96,7 +96,7 @@ def _raise_obstacle(px, py, pz, first, last, rings, vertices, lowest, sines, cos
 
 @nb.njit(nogil=True)
 def _gather(points, order, candidates, circles, slimmest, near):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Copy the circles that may matter to any point of a tile, in their order; return how many."""
+    """Copy the obstacles that may matter to any point of a tile, in their order; return how many."""
     west, south, low = math.inf, math.inf, math.inf
     east, north = -math.inf, -math.inf
     for row in order:
@@ -108,13 +108,14 @@ def _gather(points, order, candidates, circles, slimmest, near):  # type: ignore
         rise = circles[k, 3] - low
         if rise <= 0.0:
             break
-        dx = max(west - circles[k, 0], 0.0, circles[k, 0] - east)
-        dy = max(south - circles[k, 1], 0.0, circles[k, 1] - north)
-        gap = math.sqrt(dx * dx + dy * dy) - circles[k, 2]
+        dx = max(west - circles[k, 0], 0.0, circles[k, 0] - east) - circles[k, 6]
+        dy = max(south - circles[k, 1], 0.0, circles[k, 1] - north) - circles[k, 7]
+        dx, dy = max(dx, 0.0), max(dy, 0.0)
+        gap = math.sqrt(dx * dx + dy * dy)
         if gap > circles[k, 4] or rise <= slimmest * gap:
             continue
-        near[count, :6] = circles[k]
-        near[count, 6] = k
+        near[count, :8] = circles[k]
+        near[count, 8] = k
         count += 1
     return count
 
@@ -127,8 +128,9 @@ def _sift(px, py, pz, near, slimmest, kept, steepness):  # type: ignore[no-untyp
         rise = near[c, 3] - pz
         if rise <= 1e-6:
             break
-        east, north = near[c, 0] - px, near[c, 1] - py
-        gap = math.sqrt(east * east + north * north) - near[c, 2]
+        dx = max(abs(near[c, 0] - px) - near[c, 6], 0.0)
+        dy = max(abs(near[c, 1] - py) - near[c, 7], 0.0)
+        gap = math.sqrt(dx * dx + dy * dy)
         if gap > near[c, 4] or rise <= slimmest * gap:
             continue
         kept[count] = c
@@ -144,6 +146,8 @@ def _hidden(px, py, circle, steepest, tangents):  # type: ignore[no-untyped-def]
     per_radian = rays / (2.0 * math.pi)
     east, north = circle[0] - px, circle[1] - py
     sine = circle[2] / math.sqrt(east * east + north * north)
+    if sine >= 1.0:
+        return False
     half = (sine + 0.571 * sine * sine * sine) * per_radian  # not below the arc sine
     middle = _azimuth(east, north) * per_radian
     ray, end = math.ceil(middle - half - 0.51), math.floor(middle + half - 0.49) + 1
@@ -185,8 +189,9 @@ def fill_profiles(
         Bounds of each tile's points in ``order``.
     candidates, candidate_ends : (c,) and (t + 1,) int64
         Obstacles that may matter to a tile, highest top first.
-    circles : (m, 6) float64 [m]
-        Centre x and y and radius of a circle round each obstacle, its highest top, reach, lowest top.
+    circles : (m, 8) float64 [m]
+        Centre x and y of each obstacle's bounds and radius of the circle round them, highest top, reach,
+        lowest top, half the width and half the height of the bounds.
     both_sides : (m,) bool
         The obstacle's top slopes: edges seen from inside count as well.
     first_ring, rings, vertices
@@ -208,7 +213,7 @@ def fill_profiles(
     longest = 0
     for tile in range(len(tiles) - 1):
         longest = max(longest, candidate_ends[tile + 1] - candidate_ends[tile])
-    near = np.empty((longest, 7))
+    near = np.empty((longest, 9))
     kept, steepness = np.empty(longest, dtype=np.int64), np.empty(longest)
     for tile in range(len(tiles) - 1):
         rows = order[tiles[tile] : tiles[tile + 1]]
@@ -224,7 +229,7 @@ def fill_profiles(
                     if not _GRADES[grade] >= steepness[c] > _GRADES[grade + 1]:
                         continue
                     circle = around[kept[c]]
-                    k = int(circle[6])
+                    k = int(circle[8])
                     first, last = first_ring[k], first_ring[k + 1]
                     if steepness[c] < _STEEPEST:
                         if grade > 0 and _hidden(px, py, circle, steepness[c], tangents):

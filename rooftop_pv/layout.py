@@ -6,8 +6,8 @@ rows that face the equator (``equator``: the planes' own azimuth) or follow the 
 the modules and the start of the first row that fit most modules are chosen among seven starts; the runs of
 a row are as long as the outline allows, each for itself.
 
-Shade of one row on the next is part of the yield, not of the count: see
-:func:`rooftop_pv.sun.row_shading_loss`.
+The spacing keeps rows free of each other's shade at winter solstice from 9 to 15 h; what they shade
+outside these hours, and the sky they hide from each other, is not taken from the yield here.
 """
 
 __all__ = ["layout", "module_rows", "with_layout"]
