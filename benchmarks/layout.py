@@ -28,7 +28,7 @@ def main() -> None:
         made = layout(planes.iloc[:count], rules)
         seconds[count] = time.process_time() - start
         print(
-            f"layout: {count:,} planes in {seconds[count]:.2f} CPU-s, {count / seconds[count]:,.0f} planes per CPU-s, "
+            f"layout: {count:,} planes in {seconds[count]:.2f} CPU-s, {count / seconds[count]:,.0f} planes per CPU-s, "  # noqa: E501
             f"{int(made['modules'].sum()):,} modules, {made['capacity_kwp'].sum() / 1e3:,.1f} MWp, "
             f"cover {made['module_m2'].sum() / planes['plane_m2'].iloc[:count].sum():.3f}"
         )
@@ -37,7 +37,7 @@ def main() -> None:
     start = time.process_time()
     rows = module_rows(planes.iloc[: chosen.rows_of], rules)
     print(
-        f"rows as polygons: {len(rows):,} of {chosen.rows_of:,} planes in {time.process_time() - start:.2f} CPU-s"
+        f"rows as polygons: {len(rows):,} of {chosen.rows_of:,} planes in {time.process_time() - start:.2f} CPU-s"  # noqa: E501
     )
     print(f"memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB at most")
 

@@ -79,7 +79,7 @@ def sky_view(skyline: np.ndarray, tilt_deg: float, azimuth_deg: float) -> np.nda
 def error(name: str, ratio: np.ndarray) -> None:
     off = 100 * (ratio - 1)
     print(
-        f"  {name}: RMSE {np.sqrt((off**2).mean()):.3f} %, bias {off.mean():+.3f} %, largest {abs(off).max():.1f} %"
+        f"  {name}: RMSE {np.sqrt((off**2).mean()):.3f} %, bias {off.mean():+.3f} %, largest {abs(off).max():.1f} %"  # noqa: E501
     )
 
 
@@ -196,7 +196,7 @@ def city(count: int, weather: object, chunk: int) -> float:
     print("  " + ", ".join(f"{name} {value:.1f}" for name, value in spent.items())
           + f" CPU-s; {points / spent['horizons']:,.0f} points per CPU-s")  # fmt: skip
     print(
-        f"  shading takes {100 * (1 - months.sum() / free):.2f} %; hours less months {hours.sum() / months.sum() - 1:+.1e}"
+        f"  shading takes {100 * (1 - months.sum() / free):.2f} %; hours less months {hours.sum() / months.sum() - 1:+.1e}"  # noqa: E501
     )
     return seconds
 
@@ -231,7 +231,7 @@ def main() -> None:
     few = city(chosen.few, weather, chosen.chunk)
     many = city(chosen.buildings, weather, chosen.chunk)
     print(
-        f"growth exponent {chosen.few:,} to {chosen.buildings:,}: {np.log(many / few) / np.log(chosen.buildings / chosen.few):.3f}"
+        f"growth exponent {chosen.few:,} to {chosen.buildings:,}: {np.log(many / few) / np.log(chosen.buildings / chosen.few):.3f}"  # noqa: E501
     )
     systems = orientations(36)
     warnings.simplefilter("ignore")  # the rival's own
@@ -239,7 +239,7 @@ def main() -> None:
     pysam_yields(weather, systems, RooftopPvAssumptions())
     one = (time.process_time() - start) / len(systems)
     print(
-        f"PySAM one by one, unshaded: {one:.4f} CPU-s per system-year; ratio {one * chosen.buildings / many:,.0f}x per building"
+        f"PySAM one by one, unshaded: {one:.4f} CPU-s per system-year; ratio {one * chosen.buildings / many:,.0f}x per building"  # noqa: E501
     )
 
 
