@@ -63,6 +63,8 @@ class Access:
     unreachable : DataFrame, index demand_id
         Demands with no site in their row: columns `reason` (text) and `distance_m`, from the
         demand to its street node [m].
+    roadless_sites : pandas.Index
+        Sites with no road within reach, which serve nobody.
     """
 
     demand_id: pd.Index
@@ -72,6 +74,7 @@ class Access:
     time_s: npt.NDArray[np.float32]
     length_m: npt.NDArray[np.float32]
     unreachable: pd.DataFrame
+    roadless_sites: pd.Index
 
     def time_cost(self, *, overflow_s: float) -> SparseCost:
         """Return travel times as costs [s]; a demand without an open site pays `overflow_s`."""
@@ -120,11 +123,7 @@ def site_access(
     the nearest node of the part of the graph in which every node reaches every other.
     """
     assumptions = AccessAssumptions() if assumptions is None else assumptions
-    if demand.crs != sites.crs:
-        raise LayerError(
-            f"Demand is in {_crs_name(demand)} and the sites are in {_crs_name(sites)}; project both to "
-            "the metric CRS of the study area."
-        )
+    _check_crs(demand, sites)
     attached, standing = _attached(graph, demand, assumptions), _attached(graph, sites, assumptions)
     run = Run(graph.reversed_arcs(), fresh_labels(graph), assumptions.cutoff_min * 60.0)
     rows = by_demand(many_to_many(run, standing, _stops(graph, attached)), len(demand))
@@ -138,6 +137,7 @@ def site_access(
         unreachable=_unreachable(
             attached, demand.index, assumptions, found=np.diff(rows.indptr) > 0
         ),
+        roadless_sites=sites.index[standing.node < 0],
     )
 
 
@@ -218,6 +218,14 @@ def _unreachable(
     return pd.DataFrame(
         {"reason": reason, "distance_m": demand.length_m[~found]}, index=index[~found]
     )
+
+
+def _check_crs(demand: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> None:
+    if demand.crs != sites.crs:
+        raise LayerError(
+            f"Demand is in {_crs_name(demand)} and the sites are in {_crs_name(sites)}; project both to "
+            "the metric CRS of the study area."
+        )
 
 
 def _crs_name(frame: gpd.GeoDataFrame) -> str:

@@ -13,7 +13,7 @@ Status = Literal["proven", "within_gap", "limit"]
 WITHIN_GAP = 0.01
 """Gap [share of the objective] up to which an unproven answer is called ``within_gap``."""
 
-_ROUNDING = 1e-9  # relative; what is closer than this differs by summation order only
+_ROUNDING = 1e-7  # relative; the feasibility tolerance of the integer solver
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -86,7 +86,7 @@ def _may_swap(board: Board, r: int, j: int) -> bool:
 
 
 @numba.njit(cache=False, nogil=True)
-def _best_swap(board: Board, j: int, kept: int) -> tuple[float, int]:
+def _best_swap(board: Board, j: int, kept: int | np.int64) -> tuple[float, int]:
     """Return the change of cost and the place in `work.sites` of the best site to close for `j`.
 
     `kept` is a site that must not close, or -1. The place is -1 where no swap is allowed.
@@ -140,7 +140,7 @@ def interchange(board: Board, candidates: IntArray, least: float) -> int:
     for j in candidates:
         if board.state.is_open[j]:
             continue
-        delta, place = _best_swap(board, j, -1)
+        delta, place = _best_swap(board, j, np.int64(-1))
         if place >= 0 and delta < -least:
             _make_swap(board, place, j)
             swaps += 1
@@ -224,7 +224,7 @@ def shake(board: Board, draws: NumberArray, least: float) -> int:
         forced = work.near[int(draws[t, 1] * n)]
         if board.state.is_open[forced]:
             continue
-        change, place = _best_swap(board, forced, -1)
+        change, place = _best_swap(board, forced, np.int64(-1))
         if place < 0:
             continue
         work.log[0, 0] = _make_swap(board, place, forced)

@@ -96,8 +96,8 @@ class _Best:
         found = feasible_sites(self.rules, time_limit_s=max(self.left_s, 10.0))
         if found is None:
             raise InfeasibleError(
-                f"No {self.rules.total} sites keep the {self.rules.clique_room.size} spacing cliques "
-                "together with the quotas and the fixed sites; lower count or the spacing."
+                f"No {self.rules.total} sites were found that keep the {self.rules.clique_room.size} "
+                "spacing cliques together with the quotas and the fixed sites; lower count or the spacing."
             )
         return found
 
@@ -135,8 +135,10 @@ class _Best:
                 break
 
     def rounded(self, bound: float) -> float:
-        """Return the bound, rounded up where every cost is a whole number."""
-        return float(np.ceil(bound - 1e-6)) if self.whole and np.isfinite(bound) else bound
+        """Return the bound, at least zero and rounded up where every cost is a whole number."""
+        if self.whole and np.isfinite(bound):
+            bound = float(np.ceil(bound - 1e-6 - 1e-10 * abs(bound)))
+        return max(bound, 0.0)
 
     def closed_by(self, bound: float) -> bool:
         """Return whether the bound proves the incumbent."""

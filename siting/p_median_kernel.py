@@ -192,7 +192,7 @@ def nearest_two(rows: Rows, state: State) -> None:
 
 
 @numba.njit(cache=False, nogil=True)
-def _open(board: Board, j: int) -> None:
+def _open(board: Board, j: int | np.int64) -> None:
     """Open `j` beside what is open, for the greedy start."""
     rows = board.rows
     rules = board.rules
@@ -208,7 +208,7 @@ def _open(board: Board, j: int) -> None:
 
 
 @numba.njit(cache=False, nogil=True)
-def _may_open(board: Board, j: int, spare: int) -> bool:
+def _may_open(board: Board, j: int | np.int64, spare: int) -> bool:
     """Return whether `j` may open beside what is open; `spare` sites owe nothing to a minimum."""
     rules = board.rules
     state = board.state
@@ -248,7 +248,7 @@ def greedy(board: Board) -> bool:
         spare = rules.total - opened
         for g in range(rules.minimum.size):
             spare -= max(0, rules.minimum[g] - work.held[g])
-        best = -1
+        best: int | np.int64 = np.int64(-1)  # typed: a literal would compile the callee twice
         for j in range(gain.size):
             if (best < 0 or gain[j] > gain[best]) and _may_open(board, j, spare):
                 best = j

@@ -92,13 +92,14 @@ def test_who_cannot_be_reached_is_listed_with_the_reason():
     graph = street_graph(streets([(0, 1, False, 36.0, 1000.0), (1, 2, False, 36.0, 60_000.0)]))
     demand = points([(0, 0), (0, 9000), (2000, 20)], "d")
     near = AccessAssumptions(cutoff_min=5.0, reach_m=500.0)
-    access = site_access(graph, demand, points([(1000, 0)], "s"), assumptions=near)
+    access = site_access(graph, demand, points([(1000, 0), (0, 700)], "s"), assumptions=near)
+    assert access.roadless_sites.tolist() == ["s1"]
     assert access.unreachable["reason"].to_dict() == {
         "d1": "no road within 500 m",
         "d2": "no site within 5 minutes",
     }
     assert access.unreachable.loc["d1", "distance_m"] == pytest.approx(9000.0)
-    assert access.time_cost(overflow_s=900.0).shape == (3, 1)
+    assert access.time_cost(overflow_s=900.0).shape == (3, 2)
 
 
 def test_a_street_apart_from_the_rest_is_no_place_to_start_from():

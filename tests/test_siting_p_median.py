@@ -91,7 +91,7 @@ def all_pairs(path: Path) -> tuple[np.ndarray, int]:
 @pytest.mark.parametrize("number", range(1, 11))
 def test_or_library_cases_are_solved_and_proven(shared_data, number):
     cost, count = all_pairs(shared_data / "cases" / "pmedian" / f"pmed{number}.txt")
-    choice = p_median(cost, np.ones(len(cost)), count)
+    choice = p_median(cost, np.ones(len(cost)), count, time_limit_s=900.0)
     assert choice.objective == PMED_OPTIMA[number - 1]
     assert choice.bound == choice.objective
     assert choice.status == "proven"
