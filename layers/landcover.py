@@ -4,7 +4,14 @@ The windows lie on one grid of square cells in the study's metric CRS; the raste
 nearest cell, a class being no number to average. Vectors that exclude land are burnt into the same windows.
 """
 
-__all__ = ["WORLDCOVER", "CoverClass", "LandCover", "cells_covered", "open_land_cover"]
+__all__ = [
+    "WORLDCOVER",
+    "CoverClass",
+    "LandCover",
+    "cell_outlines",
+    "cells_covered",
+    "open_land_cover",
+]
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -241,6 +248,34 @@ def cells_covered(
         dtype="uint8",
     )
     return np.asarray(burnt, dtype=bool)
+
+
+def cell_outlines(
+    window: Window, labels: npt.NDArray[np.int32]
+) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.int64]]:
+    """Return the outlines of patches of cells along the edges of the cells.
+
+    Parameters
+    ----------
+    window : Window
+        Block of cells of a grid.
+    labels : ndarray of int32, shape (rows, columns)
+        Number of the patch of each cell; 0 belongs to none.
+
+    Returns
+    -------
+    outlines : ndarray of Polygon, shape (n,)
+        One per patch whose cells hang together by their edges, with its holes.
+    numbers : ndarray of int64, shape (n,)
+        Number of the patch of each outline.
+    """
+    found = list(
+        rasterio.features.shapes(
+            labels, mask=labels != 0, connectivity=4, transform=window.transform
+        )
+    )
+    outlines = np.array([shapely.geometry.shape(each) for each, _ in found], dtype=object)
+    return outlines, np.array([number for _, number in found], dtype=np.int64)
 
 
 def _open_tile(path: Path) -> Any:

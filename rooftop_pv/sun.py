@@ -16,8 +16,15 @@ The chain, per class and hour, with the sun at mid-interval:
 6. Inverter by PVWatts with clipping at rated power; losses after it as shares.
 """
 
-__all__ = ["OrientationTable", "ac_per_kwp", "orientation_classes", "orientation_table"]
+__all__ = [
+    "OrientationTable",
+    "ac_per_kwp",
+    "orientation_classes",
+    "orientation_table",
+    "tracker_table",
+]
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -225,22 +232,8 @@ def orientation_table(
     assumptions : RooftopPvAssumptions
         Albedo, glass and everything that the AC functions of the table need.
     """
-    hours = weather.hours
-    lit = np.flatnonzero((hours[["ghi_w_m2", "dhi_w_m2", "dni_w_m2"]] > 0.0).any(axis=1).to_numpy())
-    times = hours.index[lit]
-    mid = weather.mid_interval[lit]
-    sun = pvlib.solarposition.get_solarposition(
-        mid, weather.latitude_deg, weather.longitude_deg, altitude=weather.elevation_m
-    )
-    sky = _Sky(
-        ghi=hours["ghi_w_m2"].to_numpy()[lit],
-        dhi=hours["dhi_w_m2"].to_numpy()[lit],
-        dni=hours["dni_w_m2"].to_numpy()[lit],
-        extra=pvlib.irradiance.get_extra_radiation(mid.tz_convert("UTC").day_of_year.to_numpy()),
-        zenith=sun["apparent_zenith"].to_numpy(),
-        azimuth=sun["azimuth"].to_numpy(),
-    )
-    parts = np.zeros((6, len(classes), len(lit)))
+    sky = _lit_sky(weather)
+    parts = np.zeros((6, len(classes), len(sky.hour)))
     diffuse_iam: dict[float, dict[str, float]] = {}
     pairs = zip(classes["tilt_deg"], classes["azimuth_deg"], strict=True)
     for number, (tilt_deg, azimuth_deg) in enumerate(pairs):
@@ -249,14 +242,90 @@ def orientation_table(
         parts[:, number] = _transposed(
             sky, (tilt_deg, azimuth_deg), diffuse_iam[tilt_deg], assumptions=assumptions
         )
-    return OrientationTable(
-        times=pd.DatetimeIndex(hours.index),
+    return _table(parts, weather, sky, classes=classes, assumptions=assumptions)
+
+
+def tracker_table(
+    weather: Weather, assumptions: RooftopPvAssumptions, *, max_angle_deg: float, gcr: float
+) -> OrientationTable:
+    """Run pvlib for rows that follow the sun about one level axis from north to south.
+
+    The rows turn to the least angle of incidence and back off from shading each other (Lorenzo et al.
+    2011, Marion and Dobos 2013, as in ``pvlib.tracking.singleaxis``); they lie level while the sun is down.
+
+    Parameters
+    ----------
+    weather : Weather
+        One hourly year.
+    assumptions : RooftopPvAssumptions
+        As for :func:`orientation_table`.
+    max_angle_deg : float
+        Largest turn from the level to either side [°].
+    gcr : float
+        Width of the modules over the distance from axis to axis [1].
+
+    Returns
+    -------
+    OrientationTable
+        With one class, whose tilt and azimuth are missing because they change by the hour.
+    """
+    sky = _lit_sky(weather)
+    turned = pvlib.tracking.singleaxis(
+        sky.zenith,
+        sky.azimuth,
+        axis_tilt=0.0,
+        axis_azimuth=180.0,
+        max_angle=max_angle_deg,
+        backtrack=True,
+        gcr=gcr,
+    )
+    tilt_deg = np.nan_to_num(np.asarray(turned["surface_tilt"], dtype=np.float64))
+    azimuth_deg = np.nan_to_num(np.asarray(turned["surface_azimuth"], dtype=np.float64), nan=180.0)
+    # Diffuse light enters smoothly with the tilt, so straight lines between a few tilts do.
+    steps = np.arange(0.0, 91.0, 3.0)
+    shares = pd.DataFrame([_diffuse_iam(tilt, assumptions) for tilt in steps])
+    diffuse_iam = {name: np.interp(tilt_deg, steps, shares[name]) for name in shares}
+    parts = _transposed(sky, (tilt_deg, azimuth_deg), diffuse_iam, assumptions=assumptions)
+    classes = pd.DataFrame({"mounting": ["rack"], "tilt_deg": [np.nan], "azimuth_deg": [np.nan]})
+    return _table(np.array(parts)[:, None], weather, sky, classes=classes, assumptions=assumptions)
+
+
+def _lit_sky(weather: Weather) -> "_Sky":
+    hours = weather.hours
+    lit = np.flatnonzero((hours[["ghi_w_m2", "dhi_w_m2", "dni_w_m2"]] > 0.0).any(axis=1).to_numpy())
+    mid = weather.mid_interval[lit]
+    sun = pvlib.solarposition.get_solarposition(
+        mid, weather.latitude_deg, weather.longitude_deg, altitude=weather.elevation_m
+    )
+    return _Sky(
         hour=lit.astype(np.int64),
-        month=times.month.to_numpy().astype(np.int64),
+        ghi=hours["ghi_w_m2"].to_numpy()[lit],
+        dhi=hours["dhi_w_m2"].to_numpy()[lit],
+        dni=hours["dni_w_m2"].to_numpy()[lit],
+        extra=pvlib.irradiance.get_extra_radiation(mid.tz_convert("UTC").day_of_year.to_numpy()),
+        zenith=sun["apparent_zenith"].to_numpy(),
+        azimuth=sun["azimuth"].to_numpy(),
+    )
+
+
+def _table(
+    parts: _Floats,
+    weather: Weather,
+    sky: "_Sky",
+    *,
+    classes: pd.DataFrame,
+    assumptions: RooftopPvAssumptions,
+) -> OrientationTable:
+    """Put the table together from its irradiance (6, c, h)."""
+    times, lit = pd.DatetimeIndex(weather.hours.index), weather.hours.iloc[sky.hour]
+    return OrientationTable(
+        times=times,
+        hour=sky.hour,
+        month=times[sky.hour].month.to_numpy().astype(np.int64),
         sun_azimuth_deg=sky.azimuth,
         sun_elevation_deg=90.0 - sky.zenith,
-        temperature_c=hours["temperature_c"].to_numpy()[lit],
-        wind_m_s=hours["wind_m_s"].to_numpy()[lit],
+        temperature_c=lit["temperature_c"].to_numpy(),
+        wind_m_s=lit["wind_m_s"].to_numpy(),
         classes=classes,
         direct_w_m2=parts[0].T,
         sky_w_m2=parts[1].T,
@@ -270,8 +339,9 @@ def orientation_table(
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Sky:
-    """Irradiance [W/m²] and sun [°] of the lit hours, each of shape (h,)."""
+    """Position in the year, irradiance [W/m²] and sun [°] of the lit hours, each of shape (h,)."""
 
+    hour: _Ints
     ghi: _Floats
     dhi: _Floats
     dni: _Floats
@@ -291,8 +361,8 @@ def _diffuse_iam(tilt_deg: float, assumptions: RooftopPvAssumptions) -> dict[str
 
 def _transposed(
     sky: _Sky,
-    tilt_and_azimuth_deg: tuple[float, float],
-    diffuse_iam: dict[str, float],
+    tilt_and_azimuth_deg: tuple[_Floats | float, _Floats | float],
+    diffuse_iam: Mapping[str, _Floats | float],
     *,
     assumptions: RooftopPvAssumptions,
 ) -> list[_Floats]:
