@@ -1,5 +1,7 @@
 """Horizons against walls, courtyards and ridges whose angles are known."""
 
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -9,8 +11,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from layers.area import StudyArea
 from layers.errors import AssumptionError, DatumError, LayerError
-from layers.terrain import Terrain
+from layers.terrain import Terrain, read_terrain
+from layers.weather import sun_at
 from rooftop_pv.horizon import Horizons, horizon_profiles, plane_horizons, sector_middles_deg
 from rooftop_pv.points import roof_obstacles
 from rooftop_pv.terrain_horizon import EARTH_RADIUS_M, REFRACTION, terrain_profiles
@@ -232,3 +236,29 @@ def test_large_planes_carry_more_points() -> None:
     assert horizons.plane_id.value_counts().to_dict() == {"a": 12, "b": 4}
     with pytest.raises(DatumError, match="project both"):
         plane_horizons(flat, obstacles().to_crs("EPSG:4527"))
+
+
+def test_the_mountains_cost_the_harbour_of_monaco_measurable_hours(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    harbour = gpd.GeoDataFrame(
+        {"name": ["Monaco"]}, geometry=[shapely.box(7.415, 43.73, 7.43, 43.74)], crs="EPSG:4326"
+    )
+    harbour.to_file(tmp_path / "harbour.geojson")
+    area = StudyArea.from_file(
+        tmp_path / "harbour.geojson", name="Monaco", name_column="name", time_zone="Europe/Paris"
+    )
+    relief = read_terrain(shared_data / "elevation" / "N43E007.hgt.zip", area, cell_m=90.0)
+    place = gpd.GeoSeries.from_xy([7.4245], [43.7345], crs="EPSG:4326").to_crs(relief.crs)
+    x, y = float(place.x.iloc[0]), float(place.y.iloc[0])
+    ground = float(relief.sample([x], [y])[0])
+    profile = terrain_profiles(np.array([[x, y, ground + 15.0]]), relief)[0]
+    # The Tête de Chien (550 m) and Mont Agel (1,148 m) stand west and north, the open sea lies east.
+    assert profile[50:62].max() > 10.0
+    assert profile[62:72].mean() > 8.0
+    assert profile[17:25].max() < 1.0
+    times = pd.date_range("2023-01-01 00:30", periods=8760, freq="h", tz="Etc/GMT-1")
+    sun = sun_at(times, latitude_deg=43.7345, longitude_deg=7.4245)
+    up = sun.zenith_deg < 90.0
+    hidden = 90.0 - sun.zenith_deg < profile[(sun.azimuth_deg // 5.0).astype(int) % 72]
+    assert 150 < (hidden & up).sum() < 900
