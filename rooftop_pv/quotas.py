@@ -70,11 +70,16 @@ PV_QUOTAS = Table(
 
 
 def counted_area(
-    roofs: pd.DataFrame, planes: pd.DataFrame, assumptions: CountyAssumptions
+    roofs: pd.DataFrame,
+    planes: pd.DataFrame,
+    assumptions: CountyAssumptions,
+    *,
+    money: pd.DataFrame | None = None,
 ) -> pd.Series:
     """Return the area of each roof that counts for the minimum shares once it is built [m²].
 
-    By ``quota_measure`` the whole roof or its usable part; 0 without modules.
+    By ``quota_measure`` the whole roof or its usable part; 0 without modules. Of a roof that the table
+    ``pv_money`` builds smaller than it is, the usable part shrinks alike.
     """
     built = roofs["capacity_kwp"].to_numpy() > 0.0
     area = roofs["roof_m2"].to_numpy(dtype=np.float64)
@@ -83,6 +88,9 @@ def counted_area(
         area = (
             on.groupby("building_id")["usable_m2"].sum().reindex(roofs.index).fillna(0.0).to_numpy()
         )
+        if money is not None:
+            size = roofs["capacity_kwp"].where(built, 1.0).to_numpy()
+            area = area * money["capacity_kwp"].reindex(roofs.index).to_numpy() / size
     return pd.Series(np.where(built, area, 0.0), index=roofs.index, name="counted_m2")
 
 
@@ -101,9 +109,9 @@ def quota_needs(
     Parameters
     ----------
     money : DataFrame
-        Table ``pv_money``: county, kind, capacity and energy of every roof.
+        Table ``pv_money``: county and kind of every roof.
     roofs : DataFrame
-        Table ``pv_roofs`` of the same roofs.
+        Table ``pv_roofs`` of the same roofs: area and technical potential.
     counted_m2 : Series
         From :func:`counted_area`.
     counties : iterable of str
@@ -129,7 +137,8 @@ def quota_needs(
     code = group_codes(money["county"], money["pilot_kind"], counties)
     size = len(counties) * len(PILOT_KINDS)
     located = existing_by_roof(money.index, existing_kwp)
-    capacity = money["capacity_kwp"].to_numpy(dtype=np.float64)
+    capacity = roofs["capacity_kwp"].reindex(money.index).to_numpy(dtype=np.float64)
+    energy = roofs["yield_kwh"].reindex(money.index).to_numpy(dtype=np.float64)
     area = counted_m2.reindex(money.index).to_numpy(dtype=np.float64)
     roof_m2 = roofs["roof_m2"].reindex(money.index).to_numpy(dtype=np.float64)
 
@@ -162,7 +171,7 @@ def quota_needs(
             "roof_m2": total(roof_m2),
             "counted_m2": counted,
             "technical_mw": technical_mw,
-            "technical_gwh": total(money["yield_kwh"].to_numpy()) / KWH_PER_GWH,
+            "technical_gwh": total(energy) / KWH_PER_GWH,
             "existing_mw": located_mw + unlocated,
             "unlocated_mw": unlocated,
             "remaining_mw": np.maximum(technical_mw - located_mw - unlocated, 0.0),

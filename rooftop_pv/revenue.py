@@ -24,8 +24,8 @@ from rooftop_pv.cash_flow import discounted_sum, internal_rates, payback_years
 from rooftop_pv.load_shapes import load_shapes
 from rooftop_pv.revenue_assumptions import PROJECT_KINDS, RevenueAssumptions
 from rooftop_pv.revenue_tables import PV_MONEY
-from rooftop_pv.roof_mixes import roof_mixes
-from rooftop_pv.self_consumption import match_table, matched_energy
+from rooftop_pv.roof_mixes import RoofMixes, roof_mixes
+from rooftop_pv.self_consumption import fitting_part, match_table, matched_energy
 from rooftop_pv.tables import MONTH_COLUMNS, PILOT_KINDS
 from rooftop_pv.tariffs import check_tariff_names, read_tariffs, tariff_hours
 
@@ -37,8 +37,13 @@ _BATTERY_POINTS = 48
 
 
 class _Energy(NamedTuple):
-    """What becomes of the yield of the first year, each of shape (n,) [kWh], and the saved money."""
+    """What becomes of the yield of the first year, each of shape (n,) [kWh], and the saved money.
 
+    ``part`` is the built part of the roof's capacity and ``made`` the yield of that part.
+    """
+
+    part: _Floats
+    made: _Floats
     own: _Floats
     export: _Floats
     curtailed: _Floats
@@ -55,6 +60,7 @@ def roof_revenue(
     pv_assumptions: RooftopPvAssumptions,
     tariffs: pd.DataFrame | None = None,
     use_kwh: pd.Series | None = None,
+    mixes: RoofMixes | None = None,
 ) -> pd.DataFrame:
     """Return what every roof costs and earns.
 
@@ -74,11 +80,15 @@ def roof_revenue(
         Table ``tariffs``; Shandong 2025 unless given.
     use_kwh : Series, optional
         Metered electricity per year keyed by building [kWh]; it takes the place of the assumed use.
+    mixes : RoofMixes, optional
+        From :func:`rooftop_pv.roof_mixes.roof_mixes` of these roofs, where several runs share them.
 
     Returns
     -------
     DataFrame
-        Table ``pv_money``, same keys in the same order. Self-used, exported, curtailed and lost energy sum
+        Table ``pv_money``, same keys in the same order. By the assumption ``sizing`` a roof may be built
+        smaller than its technical potential; capacity and yield are of what is built. Self-used, exported,
+        curtailed and lost energy sum
         to the yield.
 
     Raises
@@ -95,13 +105,17 @@ def roof_revenue(
     kind = project_kinds(roofs, assumptions)
     load = annual_use(roofs, planes, assumptions=assumptions, metered_kwh=use_kwh)
     names = np.array([assumptions.tariff[name] for name in BUILDING_USES], dtype=object)
-    battery = capacity * _by_kind(assumptions.battery_kwh_kwp, kind)
+    if mixes is None:
+        mixes = roof_mixes(roofs.index, planes, weather, assumptions=pv_assumptions)
     energy = _energy(
         months, capacity=capacity, load_kwh=load.to_numpy(), kind=kind, assumptions=assumptions,
         groups=_groups(
-            roofs, planes, weather, assumptions=assumptions, pv_assumptions=pv_assumptions, tariffs=tariffs
+            roofs, weather, mixes=mixes, assumptions=assumptions,
+            tariffs=read_tariffs() if tariffs is None else tariffs,
         ),
     )  # fmt: skip
+    capacity = capacity * energy.part
+    battery = capacity * _by_kind(assumptions.battery_kwh_kwp, kind)
     frame = pd.DataFrame(
         {
             "county": roofs["county"].to_numpy(),
@@ -116,7 +130,7 @@ def roof_revenue(
             "tariff": names[use.codes],
             "capacity_kwp": capacity,
             "battery_kwh": battery,
-            "yield_kwh": months.sum(axis=1),
+            "yield_kwh": energy.made,
             "load_kwh": load.to_numpy(),
             "self_kwh": energy.own,
             "export_kwh": energy.export,
@@ -169,24 +183,20 @@ class _Group(NamedTuple):
 
 def _groups(
     roofs: pd.DataFrame,
-    planes: pd.DataFrame,
     weather: Weather,
     *,
+    mixes: RoofMixes,
     assumptions: RevenueAssumptions,
-    pv_assumptions: RooftopPvAssumptions,
-    tariffs: pd.DataFrame | None,
+    tariffs: pd.DataFrame,
 ) -> Iterator[_Group]:
     times = pd.DatetimeIndex(weather.hours.index)
     if times[0].hour != 0:
         raise LayerError(
             f"The weather begins at {times[0]}; give a year that begins at midnight in local time."
         )
-    table = tariff_hours(
-        read_tariffs() if tariffs is None else tariffs, times, on=assumptions.tariff_date
-    )
+    table = tariff_hours(tariffs, times, on=assumptions.tariff_date)
     check_tariff_names(assumptions.tariff.values(), table.prices_cny_kwh.columns)
     shapes = load_shapes(times)
-    mixes = roof_mixes(roofs.index, planes, weather, assumptions=pv_assumptions)
     use = pd.Categorical(roofs["use"], categories=list(BUILDING_USES)).codes.astype(np.int64)
     pairs = [(assumptions.load_shape[name], assumptions.tariff[name]) for name in BUILDING_USES]
     distinct = list(dict.fromkeys(pairs))
@@ -222,6 +232,8 @@ def _energy(
     own, saved = np.zeros(len(capacity)), np.zeros(len(capacity))
     extra, extra_cny = np.zeros(len(capacity)), np.zeros(len(capacity))
     size = _by_kind(assumptions.battery_kwh_kwp, kind)
+    least = _by_kind(assumptions.minimum_self_share, kind)
+    part = np.ones(len(capacity))
     for group in groups:
         rows = group.rows
         in_month = np.bincount(group.month, weights=group.made, minlength=12)
@@ -230,13 +242,17 @@ def _energy(
             where=in_month[group.month] > 0.0,
         )  # fmt: skip
         table = match_table(share, group.used, price_cny_kwh=group.price, month=group.month)
-        own[rows], saved[rows] = matched_energy(table, months[rows], load_kwh[rows])
+        if assumptions.sizing == "fit":
+            part[rows] = fitting_part(table, months[rows], load_kwh[rows], least=least[rows])
+        built = months[rows] * part[rows, None]
+        own[rows], saved[rows] = matched_energy(table, built, load_kwh[rows])
         for kwh_kwp in np.unique(size[rows][size[rows] > 0.0]):
             with_it = rows[size[rows] == kwh_kwp]
             extra[with_it], extra_cny[with_it] = _battery(
-                group, capacity[with_it], load_kwh[with_it], kwh_kwp=float(kwh_kwp), assumptions=assumptions
+                group, (capacity * part)[with_it], load_kwh[with_it], kwh_kwp=float(kwh_kwp),
+                assumptions=assumptions,
             )  # fmt: skip
-    made = months.sum(axis=1)
+    made = months.sum(axis=1) * part
     own = np.minimum(own, made)
     mode = np.array([assumptions.export_mode[name] for name in PROJECT_KINDS])[kind]
     sold_all = mode == "full"
@@ -248,12 +264,17 @@ def _energy(
     extra, extra_cny = extra * trim, extra_cny * trim
     rest = made - own - extra_in
     own, saved = own + extra, saved + extra_cny
-    least = _by_kind(assumptions.minimum_self_share, kind)
     with np.errstate(divide="ignore", invalid="ignore"):
         limit = np.where(least > 0.0, own * (1.0 - least) / least, np.inf)
     export = np.where(mode == "none", 0.0, np.minimum(rest, limit))
     return _Energy(
-        own=own, export=export, curtailed=rest - export, lost=extra_in - extra, saved_cny=saved
+        part=part,
+        made=made,
+        own=own,
+        export=export,
+        curtailed=rest - export,
+        lost=extra_in - extra,
+        saved_cny=saved,
     )
 
 

@@ -159,6 +159,15 @@ class RevenueAssumptions(Assumptions):
         maximum=1.0,
     )  # fmt: skip
 
+    sizing: str = assumed(
+        "fit",
+        unit="-",
+        source="judgement: 'fit' builds a roof only as large as its kind's minimum_self_share allows, 'roof' "
+        "fills it and leaves the rest unpaid",
+        confidence="unverified",
+        choices=("fit", "roof"),
+    )
+
     # costs
     capex_cny_kwp: Mapping[str, float] = assumed(
         {"to_30_kwp": 3000.0, "to_400_kwp": 2900.0, "to_6000_kwp": 2700.0, "above": 2600.0},

@@ -7,7 +7,7 @@ building uses ``L · l`` (its year's use times the hour's share). What both have
 number of roofs with one search per month: exact as the hourly sum, without a table of roof x hour.
 """
 
-__all__ = ["MatchTable", "match_table", "matched_energy"]
+__all__ = ["MatchTable", "fitting_part", "match_table", "matched_energy"]
 
 from dataclasses import dataclass
 
@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 _Floats = npt.NDArray[np.float64]
 _Ints = npt.NDArray[np.int64]
+_SMALLEST, _HALVINGS, _ROUNDING = 0.01, 16, 1e-9
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -110,3 +111,26 @@ def matched_energy(
         return year
 
     return common(table.made, table.used), common(table.made_cny, table.used_cny)
+
+
+def fitting_part(
+    table: MatchTable, made_kwh: _Floats, used_kwh: _Floats, *, least: _Floats
+) -> _Floats:
+    """Return the largest part of each roof whose self-used share is at least ``least``, shape (n,).
+
+    The share falls as the part grows, so it is found by halving, to 1.5e-5 from below. A roof that cannot
+    reach the share with a hundredth of its size keeps that hundredth. Arguments as for
+    :func:`matched_energy`; ``least`` is a share of the production.
+    """
+    part = np.ones(len(used_kwh))
+    total = made_kwh.sum(axis=1)
+    own, _ = matched_energy(table, made_kwh, used_kwh)
+    rows = np.flatnonzero(own < least * total * (1.0 - _ROUNDING))
+    low, high = np.full(len(rows), _SMALLEST), np.ones(len(rows))
+    for _ in range(_HALVINGS if len(rows) else 0):
+        middle = (low + high) / 2.0
+        own, _ = matched_energy(table, made_kwh[rows] * middle[:, None], used_kwh[rows])
+        enough = own >= least[rows] * total[rows] * middle
+        low, high = np.where(enough, middle, low), np.where(enough, high, middle)
+    part[rows] = low
+    return part

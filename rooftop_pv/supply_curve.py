@@ -25,6 +25,7 @@ from rooftop_pv.tables import PILOT_KINDS
 _Floats = npt.NDArray[np.float64]
 _Bools = npt.NDArray[np.bool_]
 _DECIMALS = 6
+_ROUNDING_M2, _ROUNDING_MW = 1e-3, 1e-6  # what sums of a million roofs may be off
 CURVE_REASONS = (
     "quota",
     "target",
@@ -148,7 +149,7 @@ def supply_curve(
 
     need_m2 = quotas["need_m2"].to_numpy()[code]
     before_m2 = running_sum(np.where(free, area, 0.0), code, np.where(free, merit, np.nan)) - area
-    for_quota = free & (area > 0.0) & (need_m2 - before_m2 > 1e-9 * need_m2)
+    for_quota = free & (area > 0.0) & (need_m2 - before_m2 > _ROUNDING_M2)
     reason[for_quota] = CURVE_REASONS.index("quota")
     new_mw = new_kwp / KW_PER_MW
     if targets is not None:
@@ -158,7 +159,7 @@ def supply_curve(
         before = (
             running_sum(np.where(rest, new_mw, 0.0), county, np.where(rest, merit, np.nan)) - new_mw
         )
-        reason[rest & (need_mw[county] - before > 1e-9)] = CURVE_REASONS.index("target")
+        reason[rest & (need_mw[county] - before > _ROUNDING_MW)] = CURVE_REASONS.index("target")
     chosen = free & (reason < 2)
     one = np.zeros_like(county)
     order = np.where(free, merit, np.nan)
@@ -199,7 +200,7 @@ def _occupied(
     unlocated = quotas["unlocated_mw"].to_numpy()[code]
     power = np.where(free, new_kwp / KW_PER_MW, 0.0)
     before = running_sum(power, code, np.where(free, merit, np.nan)) - power
-    occupied: _Bools = free & (unlocated > 0.0) & (before < unlocated - 1e-9)
+    occupied: _Bools = free & (unlocated > 0.0) & (before < unlocated - _ROUNDING_MW)
     return occupied
 
 

@@ -179,6 +179,10 @@ def test_the_usable_measure_is_stricter() -> None:
     assert (usable <= COUNTED + 1e-9).all()
     built = TOWN.planes[TOWN.planes["capacity_kwp"] > 0]
     assert usable.sum() == pytest.approx(built["usable_m2"].sum())
+    less = counted_area(TOWN.roofs, TOWN.planes, strict, money=MONEY)
+    part = MONEY["capacity_kwp"] / TOWN.roofs["capacity_kwp"].where(lambda kwp: kwp > 0)
+    np.testing.assert_allclose(less, (usable * part).fillna(0.0))
+    assert part.min() < 0.9
 
 
 # the town
@@ -195,6 +199,7 @@ def town_ledger(assumptions: CountyAssumptions = BASE):
 def test_the_ledger_balances() -> None:
     _, curve, ledger = town_ledger(promise(3.0))
     assert len(ledger) == len(COUNTIES) * len(PILOT_KINDS)
+    assert (ledger.loc[ledger["need_m2"] == 0.0, "quota_mw"] == 0.0).all()
     assert ledger["buildings"].sum() == len(TOWN.buildings)
     assert ledger["roof_m2"].sum() == pytest.approx(TOWN.roofs["roof_m2"].sum())
     assert ledger["technical_mw"].sum() == pytest.approx(TOWN.roofs["capacity_kwp"].sum() / 1e3)

@@ -23,13 +23,13 @@ from rooftop_pv.revenue_assumptions import RevenueAssumptions
 from rooftop_pv.self_consumption import match_table, matched_energy
 from rooftop_pv.tariffs import SHANDONG_2025, read_tariffs, tariff_hours
 
-BASE = RevenueAssumptions()
+BASE = RevenueAssumptions.from_mapping({"sizing": "roof"})
 TIMES = nominal_hours(town().weather.hours.index.tz)
 TOWN = town()
 
 
 def earn(**overrides: object) -> pd.DataFrame:
-    assumptions = RevenueAssumptions.from_mapping(overrides)
+    assumptions = RevenueAssumptions.from_mapping({"sizing": "roof", **overrides})
     return roof_revenue(
         TOWN.roofs, TOWN.planes, TOWN.weather, assumptions=assumptions, pv_assumptions=PV
     )
@@ -236,6 +236,25 @@ def test_balance_and_rules() -> None:
         earn(export_mode={"general_ci": "full"})
     with pytest.raises(AssumptionError, match="split the building"):
         earn(large_ci_limit_kwp=5.0)
+
+
+def test_a_fitted_roof_uses_the_least_share_itself_and_no_smaller() -> None:
+    fit = earn(sizing="fit")
+    smaller = fit[fit["capacity_kwp"] < MONEY["capacity_kwp"] - 1e-9]
+    assert len(smaller) > 5
+    large_enough = smaller[
+        smaller["capacity_kwp"] > 0.011 * MONEY.loc[smaller.index, "capacity_kwp"]
+    ]
+    np.testing.assert_allclose(large_enough["self_share"], 0.5, atol=1e-3)
+    assert set(smaller["project_kind"]) == {"general_ci"}
+    assert (fit["curtailed_kwh"] <= 1e-4 * fit["yield_kwh"] + 1e-9)[large_enough.index].all()
+    rest = fit.index.difference(smaller.index)
+    pd.testing.assert_frame_equal(fit.loc[rest], MONEY.loc[rest])
+    np.testing.assert_allclose(
+        smaller["yield_kwh"] / smaller["capacity_kwp"],
+        (MONEY["yield_kwh"] / MONEY["capacity_kwp"])[smaller.index],
+    )
+    assert (fit["npv_cny"].fillna(0) >= MONEY["npv_cny"].fillna(0) - 1e-6).all()
 
 
 def test_noon_electricity_is_cheap_under_the_deep_valley() -> None:
