@@ -3,6 +3,7 @@
 __all__ = ["build_map"]
 
 import json
+from collections.abc import Sequence
 from typing import Any, cast
 
 import folium
@@ -10,6 +11,7 @@ from branca.element import Element
 
 from zibo_geo.atlas.assets import own_script, own_style, third_party_head
 from zibo_geo.atlas.payload import map_payload
+from zibo_geo.atlas.topics import Topic
 from zibo_geo.plan import Plan
 
 _ESCAPES = str.maketrans(
@@ -35,13 +37,15 @@ class _Verbatim(Element):
         self._template: Any = _FixedTemplate(markup)
 
 
-def build_map(plan: Plan) -> folium.Map:
+def build_map(plan: Plan, *, topics: Sequence[Topic] | None = None) -> folium.Map:
     """Return the interactive map of a plan.
 
     Parameters
     ----------
     plan : Plan
         Layers and results; nothing is computed here.
+    topics : sequence of Topic, optional
+        What is shown, in the order of the tabs; everything the plan knows unless given.
 
     Returns
     -------
@@ -65,7 +69,7 @@ def build_map(plan: Plan) -> folium.Map:
     figure: Any = page.get_root()
     figure.header.add_child(_Verbatim(head), name="zg-third-party")
     figure.header.add_child(_Verbatim(f"<style>{own_style()}</style>"), name="zg-style")
-    payload = {**map_payload(plan), "online": online}
+    payload = {**map_payload(plan, topics), "online": online}
     figure.html.add_child(
         _Verbatim(
             f'<script type="application/json" id="zg-data">{json_in_markup(payload)}</script>'

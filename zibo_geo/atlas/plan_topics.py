@@ -14,6 +14,20 @@ from zibo_geo.summary import plan_figures, plan_summary
 # Okabe-Ito colours, safe for colour-blind readers; the sign says the same in grey.
 _ORANGE, _SKY, _GREEN, _YELLOW = "#e69f00", "#56b4e9", "#009e73", "#f0e442"
 _BLUE, _RED, _PINK, _BLACK = "#0072b2", "#d55e00", "#cc79a7", "#3e4c59"
+_USES = (
+    Category("rural_home", _ORANGE, "R"),
+    Category("apartment", _YELLOW, "A"),
+    Category("government", _BLUE, "G"),
+    Category("school", _SKY, "S"),
+    Category("kindergarten", _SKY, "K"),
+    Category("hospital", _RED, "H"),
+    Category("public", _BLUE, "P"),
+    Category("office", _PINK, "O"),
+    Category("shop", _PINK, "B"),
+    Category("hotel", _PINK, "T"),
+    Category("industrial", _GREEN, "I"),
+    Category("warehouse", _GREEN, "W"),
+)
 _MAJOR_STREETS = ("motorway", "trunk", "primary", "secondary")
 _GWH_PER_KWH = 1e-6
 
@@ -47,6 +61,7 @@ def pv_topic(plan: Plan) -> Topic:
             Metric(key="yield_kwh", unit="kWh", sums=True),
             Metric(key="specific_yield_kwh_kwp", unit="kWh/kWp"),
             Metric(key="shading_loss", unit="%", palette="violet"),
+            Metric(key="co2_kg", unit="kg", palette="cream_red", sums=True),
         ),
         roof_values=roofs,
         roof_fields=(
@@ -140,6 +155,11 @@ def base_topic(plan: Plan) -> Topic:
     water = constraints[constraints["kind"] == "water"] if len(constraints) else constraints
     return Topic(
         key="base",
+        roof_metrics=(
+            Metric(key="use", unit="-", categories=_USES),
+            Metric(key="height_m", unit="m", palette="navy"),
+        ),
+        roof_values=plan.pv.roofs,
         overlays=(
             Overlay(
                 key="water",

@@ -36,12 +36,16 @@ function zgStart(map) {
   const title = element("h1", { className: "zg-sheet", text: data.title });
   const north = element("div", { className: "zg-north", text: "N ↑" });
   document.body.append(banner, sources, title, north);
+  // What stands below the banner knows how tall it is.
+  function fit() { document.documentElement.style.setProperty("--zg-top", (banner.hidden ? 0 : banner.offsetHeight) + "px"); }
+  window.addEventListener("resize", fit);
   function drawFrame() {
     const lines = [];
     if (data.synthetic.length) { lines.push(data.words.synthetic_banner.join(" · ")); }
     if (data.online) { lines.push(t("online_banner")); }
     banner.hidden = lines.length === 0;
     banner.textContent = lines.join(" — ");
+    fit();
     sources.textContent = t("sources_title") + ": " + data.attributions.join(" · ");
     document.title = data.title;
   }

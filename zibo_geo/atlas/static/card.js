@@ -5,7 +5,7 @@ zg.card = ((zg) => {
   const box = zg.element("section", { className: "zg-card", attributes: { hidden: "", "aria-live": "polite" } });
   document.body.appendChild(box);
 
-  function close() { again = null; box.hidden = true; box.replaceChildren(); zg.layers.select(null, -1); }
+  function close() { again = null; box.hidden = true; box.replaceChildren(); document.body.classList.remove("zg-carded"); zg.layers.select(null, -1); }
   function fill(kind, title, rows, extras) {
     const list = zg.element("dl");
     rows.filter(([, value]) => value !== "–").forEach(([name, value]) => {
@@ -16,6 +16,7 @@ zg.card = ((zg) => {
     shut.classList.add("zg-close");
     box.replaceChildren(shut, zg.element("small", { text: kind }), zg.element("h2", { text: title }), list, ...(extras || []));
     box.hidden = false;
+    document.body.classList.add("zg-carded");
   }
   function show(draw) { again = draw; draw(); }
   zg.onLanguage(() => { if (again) { again(); } });

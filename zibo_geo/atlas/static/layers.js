@@ -11,7 +11,7 @@ zg.layers = ((zg) => {
   function layerOf(given, shapesGiven) {
     const columns = new Map(Object.entries(given.columns || {}).map(([name, packed]) => [name, zg.column(packed)]));
     const layer = {
-      ...given, columns, mask: null,
+      ...given, columns, mask: null, wanted: given.on, pinned: false,
       value: (name, i) => (columns.has(name) ? columns.get(name).at(i) : null),
       title: (i) => given.name[i] || given.id[i],
     };
@@ -81,8 +81,11 @@ zg.layers = ((zg) => {
   }
   function start(map) {
     Object.entries(PANES).forEach(([name, height]) => { map.createPane(name).style.zIndex = height; });
-    all.forEach((layer) => { if (layer.on) { layer.shapes.layer.addTo(map); } });
   }
+  function show(map, layer, on) { if (on) { layer.shapes.layer.addTo(map); } else { map.removeLayer(layer.shapes.layer); } }
+  // A topic shows its own layers and the ground's; those of others stay hidden unless somebody asked for them.
+  function focus(map, topic) { all.forEach((layer) => show(map, layer, layer.topic === topic || layer.topic === "base" ? layer.wanted : layer.pinned)); }
+  function want(map, layer, on) { layer.wanted = on; layer.pinned = on; show(map, layer, on); }
   // The topmost layer's shape under a position: [layer, i], or null.
   const ORDER = { point: 0, line: 1, polygon: 3 };
   function rank(layer) { return layer === roofs ? 2 : layer === counties ? 4 : ORDER[layer.kind]; }
@@ -99,5 +102,5 @@ zg.layers = ((zg) => {
   function select(layer, i) { all.forEach((other) => other.shapes.select(other === layer && layer !== counties ? i : -1)); }
   const years = () => all.filter((layer) => layer.year).flatMap((layer) => layer.columns.get(layer.year).values.filter((year) => year !== null));
   function setYear(year) { state.year = year; all.filter((layer) => layer.year).forEach((layer) => layer.shapes.repaint()); }
-  return { all, counties, roofs, state, ROOF_ZOOM, colour, start, pick, select, years, setYear };
+  return { all, counties, roofs, state, ROOF_ZOOM, colour, start, focus, want, pick, select, years, setYear };
 })(zg);

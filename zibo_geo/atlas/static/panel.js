@@ -23,12 +23,13 @@ zg.panel = ((zg) => {
     const next = topics.find((topic) => topic.key === key);
     if (!next) { return; }
     state.topic = next;
+    zg.layers.focus(map, key);
     recolour(); draw();
   }
   function tabs() {
     const list = element("div", { className: "zg-tabs", attributes: { role: "tablist" } }, topics.map((topic) => {
       const active = topic === state.topic;
-      const tab = element("button", { text: t("topic_" + topic.key), attributes: { type: "button", role: "tab", "aria-selected": String(active), tabindex: active ? "0" : "-1", "data-topic": topic.key }, onClick: () => setTopic(topic.key) });
+      const tab = element("button", { text: t("topic_" + topic.key), attributes: { type: "button", role: "tab", "aria-selected": String(active), tabindex: active ? "0" : "-1", "data-topic": topic.key }, onClick: () => { setTopic(topic.key); box.querySelector("[aria-selected='true']").focus(); } });
       return tab;
     }));
     list.addEventListener("keydown", (event) => {
@@ -78,7 +79,7 @@ zg.panel = ((zg) => {
   function layerRow(layer) {
     const shapes = layer.shapes, tick = element("input", { attributes: { type: "checkbox", "data-layer": layer.key } });
     tick.checked = map.hasLayer(shapes.layer);
-    tick.addEventListener("change", () => { if (tick.checked) { shapes.layer.addTo(map); } else { map.removeLayer(shapes.layer); } zg.tools.remember(); });
+    tick.addEventListener("change", () => { zg.layers.want(map, layer, tick.checked); zg.tools.remember(); });
     const name = t("layer_" + layer.key);
     const opacity = element("input", { className: "zg-opacity", attributes: { type: "range", min: "10", max: "100", step: "10", title: t("opacity"), "aria-label": t("opacity") + " " + name } });
     opacity.value = String(Math.round(shapes.layer.options.opacity * 100));
@@ -135,6 +136,7 @@ zg.panel = ((zg) => {
     map = given;
     document.body.appendChild(box);
     zg.onLanguage(draw);
+    zg.layers.focus(map, state.topic.key);
     recolour(); draw();
   }
   return { start, draw, state, setTopic, choose, padding, metricOf };

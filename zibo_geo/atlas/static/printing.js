@@ -1,7 +1,7 @@
 // Printing: the map at the size of an A3 sheet, with title, legend, scale, sources and banner.
 "use strict";
 zg.printing = ((zg) => {
-  const SHEET = { width: 1520, height: 1050 }; // A3 landscape less 9 mm of margin, at 96 dots an inch
+  const SHEET = { width: 1510, height: 1030 }; // A3 landscape less 9 mm of margin, at 96 dots an inch
   let map = null, before = null;
 
   function prepare() {
@@ -11,8 +11,7 @@ zg.printing = ((zg) => {
     const container = map.getContainer();
     container.style.width = SHEET.width + "px"; container.style.height = SHEET.height + "px"; container.style.position = "relative";
     map.invalidateSize({ animate: false });
-    map.setView(before.centre, before.zoom, { animate: false });
-    zg.layers.all.forEach((layer) => layer.shapes.repaint());
+    map.setView(before.centre, Math.max(before.zoom, map.getBoundsZoom(before.bounds)), { animate: false });
   }
   function restore() {
     if (!before) { return; }

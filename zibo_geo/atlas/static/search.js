@@ -9,12 +9,11 @@ zg.search = ((zg) => {
 
   // Two numbers with an optional datum word; the one above 60 in size is the longitude in China.
   function position(text) {
-    const numbers = text.match(/-?\d+(?:\.\d+)?/g), gcj = /gcj|gaode|amap|高德|火星|腾讯/i.test(text);
-    const rest = text.replace(/-?\d+(?:\.\d+)?/g, "").replace(/gcj-?0?2?|wgs-?\s?8?4?|gaode|amap|高德|火星|腾讯|[\s,，;；°NEne()（）/]/gi, "");
-    if (!numbers || rest !== "") { return null; }
-    const pair = numbers.map(Number).filter((value) => !(gcj && value === -2) && value !== -84);
-    const [a, b] = gcj || /wgs/i.test(text) ? pair.filter((value) => value !== 2 && value !== 84) : pair;
-    if (a === undefined || b === undefined) { return null; }
+    const gcj = /gcj|gaode|amap|高德|火星|腾讯/i.test(text);
+    const bare = text.replace(/gcj-?\s?0?2?|wgs-?\s?8?4?|gaode|amap|高德|火星|腾讯/gi, " ");
+    const numbers = bare.match(/-?\d+(?:\.\d+)?/g), rest = bare.replace(/-?\d+(?:\.\d+)?|[\s,，;；:：°NEne()（）/]/g, "");
+    if (!numbers || numbers.length !== 2 || rest !== "") { return null; }
+    const [a, b] = numbers.map(Number);
     const swap = Math.abs(a) <= 60 && Math.abs(b) > 60, longitude = swap ? b : a, latitude = swap ? a : b;
     if (Math.abs(longitude) > 180 || Math.abs(latitude) > 85) { return null; }
     return { longitude, latitude, datum: gcj ? "gcj02" : "" };
@@ -48,7 +47,7 @@ zg.search = ((zg) => {
     map.setView([latitude, longitude], Math.max(map.getZoom(), 16), { animate: false });
   }
   function open(layer, i) {
-    if (!map.hasLayer(layer.shapes.layer)) { layer.shapes.layer.addTo(map); zg.panel.draw(); }
+    if (!map.hasLayer(layer.shapes.layer)) { zg.layers.want(map, layer, true); zg.panel.draw(); }
     const bounds = layer.shapes.bounds(i);
     if (layer.kind === "point") { map.setView(bounds.getCenter(), Math.max(map.getZoom(), layer.minimum_zoom, 15), { animate: false }); }
     else { map.fitBounds(bounds, { ...zg.panel.padding(), maxZoom: 18 }); }

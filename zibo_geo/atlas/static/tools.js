@@ -28,15 +28,16 @@ zg.tools = ((zg) => {
     const number = (name, low, high) => { const value = parts.has(name) ? Number(parts.get(name)) : NaN; return value >= low && value <= high ? value : null; };
     const zoom = number("z", 0, 22), latitude = number("y", -85, 85), longitude = number("x", -180, 180);
     if (parts.get("g") === "1") { zg.setLanguage(1); }
-    if (parts.has("l")) {
-      const shown = new Set(parts.get("l").split("."));
-      zg.layers.all.forEach((layer) => { if (shown.has(layer.key)) { layer.shapes.layer.addTo(map); } else { map.removeLayer(layer.shapes.layer); } });
-    }
     const topic = zg.data.topics.find((item) => item.key === parts.get("t"));
     if (topic) {
       zg.panel.state.county[topic.key] = parts.get("c");
       zg.panel.state.roof[topic.key] = parts.get("r");
       zg.panel.setTopic(topic.key);
+    }
+    if (parts.has("l")) {
+      const shown = new Set(parts.get("l").split("."));
+      zg.layers.all.forEach((layer) => zg.layers.want(map, layer, shown.has(layer.key)));
+      zg.panel.draw();
     }
     if (zoom !== null && latitude !== null && longitude !== null) { map.setView([latitude, longitude], zoom, { animate: false }); return true; }
     return false;
