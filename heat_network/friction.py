@@ -2,12 +2,13 @@
 
 Sources
 -------
-Density: Kell, J. Chem. Eng. Data 20 (1975) 97, at 1 atm (to 150 °C; the pressure of a network changes it by
-less than 0.1 %). Viscosity: Kestin, Sokolov, Wakeham, J. Phys. Chem. Ref. Data 7 (1978) 941. Heat capacity:
-saturated water of the steam tables (as tabulated by Incropera, Fundamentals of Heat and Mass Transfer).
-Vapour pressure: Antoine's equation with the usual constants of water above 99 °C and below 100 °C.
-Friction: Colebrook, J. Inst. Civ. Eng. 11 (1939) 133; Hagen-Poiseuille below Re 2,300; between 2,300 and 4,000 the
-factor runs linearly in Re from one to the other so that more flow always means more friction.
+Density: Kell, J. Chem. Eng. Data 20 (1975) 97, at 1 atm (to 150 °C; the pressure of a network changes
+it by less than 0.1 %). Viscosity: Kestin, Sokolov, Wakeham, J. Phys. Chem. Ref. Data 7 (1978) 941. Heat
+capacity: saturated water of the steam tables (as tabulated by Incropera, Fundamentals of Heat and Mass
+Transfer). Vapour pressure: Antoine's equation with the usual constants of water above 99 °C and below
+100 °C. Friction: Colebrook, J. Inst. Civ. Eng. 11 (1939) 133; Hagen-Poiseuille below Re 2,300; between
+2,300 and 4,000 the factor runs linearly in Re from one to the other so that more flow always means more
+friction.
 """
 
 __all__ = [

@@ -1,9 +1,10 @@
 """Heads along sized trees: pumps, relay stations, standing water, and where a pressure limit binds.
 
-With equal pipes for supply and return, both drop alike and relay stations lift both alike, so the heads follow from the
-difference a between them at each node: return h0 + (a0 - a) / 2, supply h0 + (a0 + a) / 2, where h0 is the head of the
-standing water and a0 the difference at the source. The pumps hold the return at the source at h0 (pressure held at
-the suction side). Hence no head falls below h0, and h0 stands above the highest node by the required pressure.
+With equal pipes for supply and return, both drop alike and relay stations lift both alike, so the heads
+follow from the difference a between them at each node: return h0 + (a0 - a) / 2, supply h0 + (a0 + a) /
+2, where h0 is the head of the standing water and a0 the difference at the source. The pumps hold the
+return at the source at h0 (pressure held at the suction side). Hence no head falls below h0, and h0
+stands above the highest node by the required pressure.
 """
 
 __all__ = ["Heads", "PressureFault", "main_friction", "required_kpa", "solve_heads"]
@@ -66,8 +67,9 @@ class Heads:
 def main_friction(longest_m: float, assumptions: SizingAssumptions) -> float:
     """Return the friction to size the mains for [Pa/m].
 
-    The head of the source's pumps, spread over the longest way there and back; at most the upper and at least the
-    lower end of the range for mains. It does not depend on demand, so more demand never asks for less.
+    The head of the source's pumps, spread over the longest way there and back; at most the upper and at
+    least the lower end of the range for mains. It does not depend on demand, so more demand never asks
+    for less.
 
     Parameters
     ----------
@@ -81,7 +83,9 @@ def main_friction(longest_m: float, assumptions: SizingAssumptions) -> float:
     (70.0, 30.0)
     """
     a = assumptions
-    budget = a.pump_head_limit_m * a.water.pascal_per_m - 1e3 * (a.source_loss_kpa + a.substation_kpa)
+    budget = a.pump_head_limit_m * a.water.pascal_per_m - 1e3 * (
+        a.source_loss_kpa + a.substation_kpa
+    )
     spread = budget / max(2.0 * longest_m * (1.0 + a.fitting_share), 1e-9)
     return float(np.clip(spread, a.main_friction_low_pa_m, a.main_friction_pa_m))
 
@@ -135,27 +139,34 @@ def solve_heads(
     ground = elevation_m[tree.end]
     source = elevation_m[tree.root[members[0]]]
     far = tree.along(drop_m)
-    worst = members[int(np.argmax(far[members]))]
-    wanted = a.substation_kpa / metre + float(far[worst])
-    room = min(
-        a.pump_head_limit_m - a.source_loss_kpa / metre,
+    wanted = a.substation_kpa / metre + float(far[members].max())
+    by_pump = a.pump_head_limit_m - a.source_loss_kpa / metre
+    by_class = min(
         float((limit + ground[members] - static + far[members] / 2.0).min()),
         limit + source - static - a.source_loss_kpa / metre,
     )
+    at_source = min(by_pump, by_class, wanted)
     binding = ""
-    if room < wanted:
-        by_pump = room >= a.pump_head_limit_m - a.source_loss_kpa / metre - 1e-9
-        what = "pump head" if by_pump else "pressure class"
-        binding = f"{what} binds at pipe {names[worst]}: {wanted:.0f} m are needed, {max(room, 0.0):.0f} m allowed"
-    difference, relays, lifted, fault = _relay(tree, members, drop_m, min(room, wanted), a, names)
-    at_source = min(room, wanted)
+    if at_source < wanted:
+        binding = (
+            f"{'pump head' if by_pump <= by_class else 'pressure class'} binds at pipe "
+            f"{names[members[int(np.argmax(far[members]))]]}: {wanted:.0f} m are needed, "
+            f"{max(at_source, 0.0):.0f} m allowed"
+        )
+    difference, relays, lifted, fault = _relay(
+        tree, members, drop_m, at_source=at_source, names=names, assumptions=a
+    )
     if fault is None and relays[members].any():
         # lifted water presses harder on low ground than the plain fall does
         over = static + (at_source + difference) / 2.0 - ground - limit
         if over[members].max() > 1e-9:
             at_source -= 2.0 * float(over[members].max())
-            difference, relays, lifted, fault = _relay(tree, members, drop_m, at_source, a, names)
-            binding = f"pressure class binds at pipe {names[members[int(np.argmax(over[members]))]]}"
+            difference, relays, lifted, fault = _relay(
+                tree, members, drop_m, at_source=at_source, names=names, assumptions=a
+            )
+            binding = (
+                f"pressure class binds at pipe {names[members[int(np.argmax(over[members]))]]}"
+            )
     fault = _over_pressure(
         static, at_source, difference, members=members, ground_m=np.append(ground, source),
         highest_m=highest_m, names=names, assumptions=a,
@@ -194,8 +205,10 @@ def _over_pressure(
         excess = max(float(standing.max()), static - float(ground_m[-1]) - limit) * metre
         return PressureFault(
             pipe=int(low),
-            words=f"standing water alone presses {excess:.0f} kPa above the limit of {a.pressure_limit_kpa:.0f} kPa at the "
-            f"low end of pipe {names[low]} (the ground rises to {highest_m:.0f} m from {ground.min():.0f} m); choose a higher "
+            words=f"standing water alone presses {excess:.0f} kPa above the limit of "
+            f"{a.pressure_limit_kpa:.0f} kPa at the "
+            f"low end of pipe {names[low]} (the ground rises to {highest_m:.0f} m from "
+            f"{ground.min():.0f} m); choose a higher "
             "pressure class or part the network by exchangers",
         )
     running = static + (at_source + difference[members]) / 2.0 - ground[members] - limit
@@ -203,7 +216,8 @@ def _over_pressure(
         low = members[int(np.argmax(running))]
         return PressureFault(
             pipe=int(low),
-            words=f"the supply presses {running.max() * metre:.0f} kPa above the limit of {a.pressure_limit_kpa:.0f} kPa at "
+            words=f"the supply presses {running.max() * metre:.0f} kPa above the limit of "
+            f"{a.pressure_limit_kpa:.0f} kPa at "
             f"pipe {names[low]}; choose a higher pressure class or lay larger pipes",
         )
     return None
@@ -213,9 +227,10 @@ def _relay(
     tree: PipeTree,
     members: npt.NDArray[np.int64],
     drop_m: _Floats,
+    *,
     at_source: float,
-    assumptions: SizingAssumptions,
     names: npt.NDArray[np.object_],
+    assumptions: SizingAssumptions,
 ) -> tuple[_Floats, _Ints, _Floats, PressureFault | None]:
     """Walk outwards and place relay stations as late as possible."""
     a = assumptions
@@ -235,8 +250,10 @@ def _relay(
         if short > 1e-9:
             if stage <= 0.0 or before[pipe] + np.ceil(short / stage) > a.relays_limit:
                 words = (
-                    f"the pressure limits leave {max(at_source, 0.0):.0f} m of head at the source, too little to pass pipe "
-                    f"{names[pipe]} within {a.relays_limit} relay stations ({short:.0f} m short); raise pump_head_limit_m, "
+                    f"the pressure limits leave {max(at_source, 0.0):.0f} m of head at the source, "
+                    "too little to pass pipe "
+                    f"{names[pipe]} within {a.relays_limit} relay stations ({short:.0f} m short); "
+                    "raise pump_head_limit_m, "
                     "pressure_limit_kpa or relays_limit, or lay larger pipes"
                 )
                 fault = fault or PressureFault(pipe=pipe, words=words)

@@ -14,6 +14,7 @@ from layers.errors import LayerError
 
 _Floats = npt.NDArray[np.float64]
 
+
 def read_pipe_catalogue(path: Path | None = None) -> pd.DataFrame:
     """Read a catalogue of pipes.
 

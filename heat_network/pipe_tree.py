@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from heat_network.diversity import diverse_kw
 from layers.errors import LayerError
 
 _Floats = npt.NDArray[np.float64]
@@ -94,7 +95,8 @@ def hang_pipes(nodes: pd.DataFrame, pipes: pd.DataFrame) -> tuple[PipeTree, _Int
     if (ends < 0).any():
         side, row = np.argwhere(ends < 0)[0]
         raise LayerError(
-            f"Pipe {pipes.index[row]!r} ends at {pipes['uv'[side]].iloc[row]!r}, which is no node of the network."
+            f"Pipe {pipes.index[row]!r} ends at {pipes['uv'[side]].iloc[row]!r}, which is no node "
+            "of the network."
         )
     linked = _links(pipes, ends)
     rows, links = np.flatnonzero(~linked), np.flatnonzero(linked)
@@ -126,7 +128,8 @@ def hang_pipes(nodes: pd.DataFrame, pipes: pd.DataFrame) -> tuple[PipeTree, _Int
         lost[level] = False
     if lost.any():
         raise LayerError(
-            f"Pipe {pipes.index[rows[lost]][0]!r} and {int(lost.sum()) - 1} others are fed by no source: they make a ring "
+            f"Pipe {pipes.index[rows[lost]][0]!r} and {int(lost.sum()) - 1} others are fed by no "
+            "source: they make a ring "
             "or hang loose; route them anew."
         )
     return PipeTree(parent, tuple(levels), start, end, root), rows, links
@@ -137,17 +140,20 @@ def _links(pipes: pd.DataFrame, ends: _Ints) -> _Bools:
         return np.zeros(len(pipes), bool)
     missing: _Bools = pipes["source_id"].isna().to_numpy()
     if "peak_kw" in pipes.columns:
-        return missing & ~(pipes["peak_kw"].to_numpy(np.float64) > 0)
+        idle: _Bools = missing & ~(pipes["peak_kw"].to_numpy(np.float64) > 0)
+        return idle
     # an unlabelled pipe that alone feeds its end belongs to a tree
     times = np.bincount(ends[1])
-    return missing & (times[ends[1]] > 1)
+    doubled: _Bools = missing & (times[ends[1]] > 1)
+    return doubled
 
 
 def _check_fed(nodes: pd.DataFrame, pipes: pd.DataFrame, end: _Ints) -> None:
     wrong = np.bincount(end, minlength=len(nodes))[end] > 1
     if wrong.any():
         raise LayerError(
-            f"Pipe {pipes.index[wrong][0]!r} runs into node {nodes.index[end[wrong][0]]!r}, which another pipe feeds "
+            f"Pipe {pipes.index[wrong][0]!r} runs into node {nodes.index[end[wrong][0]]!r}, which "
+            "another pipe feeds "
             "too; a tree is sized pipe by pipe, so mark one of them as a link by leaving its source_id empty."
         )
 
@@ -174,8 +180,11 @@ def diversified_peaks(
         [kW].
     """
     own = np.asarray(peak_kw, dtype=np.float64)
-    count = tree.downstream_sum(consumers)
-    total = tree.downstream_sum(own)
-    factor = share + (1.0 - share) / np.maximum(count, 1.0)
     single = own / np.maximum(np.asarray(consumers, dtype=np.float64), 1.0)
-    return tree.downstream_max(np.maximum(factor * total, single))
+    together = diverse_kw(
+        tree.downstream_sum(own),
+        tree.downstream_sum(consumers),
+        tree.downstream_max(single),
+        floor=share,
+    )
+    return tree.downstream_max(together)

@@ -53,10 +53,18 @@ class Sized:
     @property
     def by_pipe(self) -> tuple[_Floats, _Ints, _Floats]:
         """Difference of heads at the end [m], relay stations and their head [m] of every pipe."""
-        left, relays, lifted = np.zeros(len(self.rows)), np.zeros(len(self.rows), np.int64), np.zeros(len(self.rows))
+        left, relays, lifted = (
+            np.zeros(len(self.rows)),
+            np.zeros(len(self.rows), np.int64),
+            np.zeros(len(self.rows)),
+        )
         for root, head in self.heads.items():
             mine = self.tree.root == root
-            left[mine], relays[mine], lifted[mine] = head.difference_m[mine], head.relays[mine], head.relay_m[mine]
+            left[mine], relays[mine], lifted[mine] = (
+                head.difference_m[mine],
+                head.relays[mine],
+                head.relay_m[mine],
+            )
         return left, relays, lifted
 
 
@@ -65,7 +73,9 @@ def _with_geometry(frame: pd.DataFrame, given: Any) -> Any:
     more = [name for name in given.columns if name not in frame.columns and name != "geometry"]
     joined = frame.join(given.loc[frame.index, more]) if more else frame
     if isinstance(given, gpd.GeoDataFrame):
-        return gpd.GeoDataFrame(joined, geometry=given.geometry.loc[frame.index].to_numpy(), crs=given.crs)
+        return gpd.GeoDataFrame(
+            joined, geometry=given.geometry.loc[frame.index].to_numpy(), crs=given.crs
+        )
     return joined
 
 
@@ -104,7 +114,9 @@ def sized_pipes(sized: Sized, nodes: Any, pipes: Any, *, assumptions: SizingAssu
         "pairs": sized.pairs,
         "bound_by": _bound_by(sized, a),
         "flow_kg_s": sized.flow_kg_s,
-        "velocity_m_s": sized.flow_kg_s / sized.pairs / (a.water.density_kg_m3 * np.pi / 4.0 * inner**2),
+        "velocity_m_s": sized.flow_kg_s
+        / sized.pairs
+        / (a.water.density_kg_m3 * np.pi / 4.0 * inner**2),
         "friction_pa_m": sized.friction_pa_m,
         "limit_pa_m": sized.limit_pa_m,
         "drop_kpa": sized.drop_pa / 1e3,
@@ -118,14 +130,19 @@ def sized_pipes(sized: Sized, nodes: Any, pipes: Any, *, assumptions: SizingAssu
         "loss_kw": state.loss_kw,
         "loss_gj": state.loss_kw * a.season_excess_share * a.season_hours * GJ_PER_KWH,
         "heat_gj": heat,
-        "density_mwh_m": heat * KWH_PER_GJ / KWH_PER_MWH / np.maximum(tree.downstream_sum(length), 1e-9),
+        "density_mwh_m": heat
+        * KWH_PER_GJ
+        / KWH_PER_MWH
+        / np.maximum(tree.downstream_sum(length), 1e-9),
     }
     frame = pd.DataFrame(columns, index=pipes.index[sized.rows])
     if len(sized.links):
         frame = pd.concat([frame, _link_rows(sized, nodes, pipes)])
     frame = frame.loc[pipes.index]
     frame.index = pd.Index(frame.index.astype("str"), name="pipe_id")
-    return _with_geometry(HEAT_PIPES.validate(frame, where="The sized pipes"), _keyed(pipes, "pipe_id"))
+    return _with_geometry(
+        HEAT_PIPES.validate(frame, where="The sized pipes"), _keyed(pipes, "pipe_id")
+    )
 
 
 def _keyed(given: Any, name: str) -> Any:
@@ -138,7 +155,7 @@ def _source_names(nodes: pd.DataFrame) -> npt.NDArray[np.object_]:
     """Name of the source at each node, its node's id where no source_id is given."""
     ids = nodes.index.astype("str").to_numpy(dtype=object)
     if "source_id" not in nodes.columns:
-        return ids
+        return np.asarray(ids, dtype=object)
     given = nodes["source_id"]
     names: npt.NDArray[np.object_] = np.where(given.isna(), ids, given.to_numpy(dtype=object))
     return names
@@ -179,7 +196,9 @@ def sized_nodes(sized: Sized, nodes: Any, *, assumptions: SizingAssumptions) -> 
     a, tree, state = assumptions, sized.tree, sized.state
     metre = a.water.pascal_per_m / 1e3
     n = len(nodes)
-    elevation = nodes["elevation_m"].to_numpy(np.float64) if "elevation_m" in nodes.columns else np.zeros(n)
+    elevation = (
+        nodes["elevation_m"].to_numpy(np.float64) if "elevation_m" in nodes.columns else np.zeros(n)
+    )
     supply, back, high, low = (np.full(n, np.nan) for _ in range(4))
     far = np.zeros(n)
     critical = np.zeros(n, bool)
@@ -196,7 +215,10 @@ def sized_nodes(sized: Sized, nodes: Any, *, assumptions: SizingAssumptions) -> 
         low[at] = head.static_m + (head.source_m - left[mine]) / 2.0
         high[root], low[root] = head.static_m + head.source_m, head.static_m
         first = mine[tree.parent[mine] < 0]
-        supply[root], back[root] = a.supply_c, _mixed(state.return_out_c[first], state.flow_kg_s[first])
+        supply[root], back[root] = (
+            a.supply_c,
+            _mixed(state.return_out_c[first], state.flow_kg_s[first]),
+        )
         names[root] = _source_names(nodes)[root]
         pipe = mine[int(np.argmax(drop[mine]))]
         while pipe >= 0:
@@ -221,12 +243,18 @@ def sized_nodes(sized: Sized, nodes: Any, *, assumptions: SizingAssumptions) -> 
         },
         index=pd.Index(nodes.index.astype("str"), name="node_id"),
     )
-    return _with_geometry(HEAT_NODES.validate(frame, where="The nodes of the sized network"), _keyed(nodes, "node_id"))
+    return _with_geometry(
+        HEAT_NODES.validate(frame, where="The nodes of the sized network"), _keyed(nodes, "node_id")
+    )
 
 
 def _mixed(temperature_c: _Floats, flow_kg_s: _Floats) -> float:
     runs = flow_kg_s > 0
-    return float((temperature_c[runs] * flow_kg_s[runs]).sum() / flow_kg_s[runs].sum()) if runs.any() else float("nan")
+    return (
+        float((temperature_c[runs] * flow_kg_s[runs]).sum() / flow_kg_s[runs].sum())
+        if runs.any()
+        else float("nan")
+    )
 
 
 def sized_plants(

@@ -1,10 +1,11 @@
 """From routed pipes to sizes: discrete diameters, flows, temperatures, pumps, and where a limit binds.
 
-Every pipe may use a certain friction: the mains, on the longest way from the source, what the pump can spend there; a
-branch what is left of it at its foot over its own longest way, at most the limit of branches. The limits depend on the
-lengths alone and fall towards the source, so larger demand never makes a trunk smaller. The smallest size that carries
-the flow under the limits of friction and velocity is taken. The flow follows from the heat and from how warm the water
-arrives, which follows from the sizes: resized in rounds, sizes never shrinking, until both stand still.
+Every pipe may use a certain friction: the mains, on the longest way from the source, what the pump can
+spend there; a branch what is left of it at its foot over its own longest way, at most the limit of
+branches. The limits depend on the lengths alone and fall towards the source, so larger demand never
+makes a trunk smaller. The smallest size that carries the flow under the limits of friction and velocity
+is taken. The flow follows from the heat and from how warm the water arrives, which follows from the
+sizes: resized in rounds, sizes never shrinking, until both stand still.
 """
 
 __all__ = ["SizedNetwork", "size_network"]
@@ -54,7 +55,7 @@ class SizedNetwork:
 
     @property
     def status(self) -> str:
-        """ "accepted" where every limit is kept everywhere, otherwise "infeasible"."""
+        """Say "accepted" where every limit is kept everywhere, otherwise "infeasible"."""
         return "accepted" if (self.plants["status"] == "accepted").all() else "infeasible"
 
     @property
@@ -81,13 +82,14 @@ def size_network(
     Parameters
     ----------
     nodes : DataFrame or GeoDataFrame
-        By node_id: `kind` ("source", "consumer" or "junction") and `peak_kw` [kW]; optionally `source_id`, `elevation_m`
-        [m] (0 unless given) and `heat_gj`, the heat of a season [GJ] (peak times full-load hours unless given).
-        Table ``network_nodes`` fits.
+        By node_id: `kind` ("source", "consumer" or "junction") and `peak_kw` [kW]; optionally
+        `source_id`, `elevation_m` [m] (0 unless given) and `heat_gj`, the heat of a season [GJ] (peak
+        times full-load hours unless given). Table ``network_nodes`` fits.
     pipes : DataFrame or GeoDataFrame
-        By pipe_id: `u` nearer the source, `v`, `length_m` [m]; optionally `source_id` (missing, with no peak: a link that
-        is closed in normal use), `consumers` downstream and `peak_kw`, the peak to carry after diversity [kW]
-        (computed with `diversity_share` unless given). Table ``network_pipes`` fits.
+        By pipe_id: `u` nearer the source, `v`, `length_m` [m]; optionally `source_id` (missing, with no
+        peak: a link that is closed in normal use), `consumers` downstream and `peak_kw`, the peak to
+        carry after diversity [kW] (computed with `diversity_share` unless given). Table
+        ``network_pipes`` fits.
     assumptions : SizingAssumptions
     catalogue : DataFrame, optional
         Table ``pipe_catalogue``; the one of the package unless given.
@@ -109,14 +111,19 @@ def size_network(
     sizes = sizes[sizes["dn_mm"] >= assumptions.smallest_dn_mm]
     if sizes.empty:
         raise LayerError(
-            f"The pipe catalogue has no size from smallest_dn_mm = {assumptions.smallest_dn_mm} upwards; lower it."
+            f"The pipe catalogue has no size from smallest_dn_mm = {assumptions.smallest_dn_mm} "
+            "upwards; lower it."
         )
     _check(nodes, pipes)
     tree, rows, links = hang_pipes(nodes, pipes)
     if not len(rows):
         raise LayerError("The network has no pipe that a source feeds; route it first.")
-    sized, fault = _resize(tree, rows, links, nodes=nodes, pipes=pipes, catalogue=sizes, assumptions=assumptions)
-    faults = [head.fault for head in sized.heads.values() if head.fault] + ([fault] if fault else [])
+    sized, fault = _resize(
+        tree, rows, links, nodes=nodes, pipes=pipes, catalogue=sizes, assumptions=assumptions
+    )
+    faults = [head.fault for head in sized.heads.values() if head.fault] + (
+        [fault] if fault else []
+    )
     if faults and on_infeasible == "raise":
         raise InfeasibleError(f"The network cannot be built as asked: {faults[0].words}.")
     return SizedNetwork(
@@ -128,12 +135,20 @@ def size_network(
 
 
 def _check(nodes: pd.DataFrame, pipes: pd.DataFrame) -> None:
-    for name, frame, columns in (("nodes", nodes, ("kind", "peak_kw")), ("pipes", pipes, ("u", "v", "length_m"))):
+    for name, frame, columns in (
+        ("nodes", nodes, ("kind", "peak_kw")),
+        ("pipes", pipes, ("u", "v", "length_m")),
+    ):
         for column in columns:
             if column not in frame.columns:
-                raise LayerError(f"The {name} of the network have no column {column!r}; give what routing returns.")
+                raise LayerError(
+                    f"The {name} of the network have no column {column!r}; give what routing returns."
+                )
         if not frame.index.is_unique:
-            raise LayerError(f"The {name} repeat the key {frame.index[frame.index.duplicated()][0]!r}; keys must be unique.")
+            raise LayerError(
+                f"The {name} repeat the key {frame.index[frame.index.duplicated()][0]!r}; keys must "
+                "be unique."
+            )
     for name, frame, column in (
         ("node", nodes, "peak_kw"), ("node", nodes, "heat_gj"), ("node", nodes, "elevation_m"),
         ("pipe", pipes, "length_m"), ("pipe", pipes, "peak_kw"), ("pipe", pipes, "consumers"),
@@ -143,7 +158,8 @@ def _check(nodes: pd.DataFrame, pipes: pd.DataFrame) -> None:
             wrong = ~np.isfinite(values) | ((values < 0) & (column != "elevation_m"))
             if wrong.any():
                 raise LayerError(
-                    f"{column} of {name} {frame.index[wrong][0]!r} is {values[wrong][0]:g} ({int(wrong.sum())} rows); it must "
+                    f"{column} of {name} {frame.index[wrong][0]!r} is {values[wrong][0]:g} "
+                    f"({int(wrong.sum())} rows); it must "
                     "be a finite number" + ("." if column == "elevation_m" else ", at least 0.")
                 )
 
@@ -153,13 +169,19 @@ def _notes(nodes: pd.DataFrame, assumptions: SizingAssumptions) -> tuple[str, ..
     peak = peak[peak > 0]
     notes = []
     if len(peak) and np.median(peak) < 0.5:
-        notes.append(f"Half of the consumers peak below {np.median(peak):.2g} kW; were MW given where kW are meant?")
+        notes.append(
+            f"Half of the consumers peak below {np.median(peak):.2g} kW; were MW given where kW are meant?"
+        )
     if len(peak) and np.median(peak) > 1e5:
-        notes.append(f"Half of the consumers peak above {np.median(peak):.2g} kW; were W given where kW are meant?")
+        notes.append(
+            f"Half of the consumers peak above {np.median(peak):.2g} kW; were W given where kW are meant?"
+        )
     if "elevation_m" not in nodes.columns:
         notes.append("No elevations were given; pressures hold for flat ground.")
     if "heat_gj" not in nodes.columns:
-        notes.append(f"No heat of the season was given; it is the peak times {assumptions.full_load_hours:g} h.")
+        notes.append(
+            f"No heat of the season was given; it is the peak times {assumptions.full_load_hours:g} h."
+        )
     return tuple(notes)
 
 
@@ -180,7 +202,11 @@ def _resize(
     own, count, peak = _loads(tree, nodes, pipes.iloc[rows], share=a.diversity_share)
     mains, limit, spend = _limits(tree, length, a)
     carried = capacity_kg_s(
-        catalogue, limit, velocity_m_s=a.velocity_limit_m_s, roughness_mm=a.roughness_mm, water=a.water
+        catalogue,
+        limit,
+        velocity_m_s=a.velocity_limit_m_s,
+        roughness_mm=a.roughness_mm,
+        water=a.water,
     )
     total = tree.downstream_sum(own)
     together = np.where(total > 0, peak / np.maximum(total, 1e-300), 1.0)
@@ -190,13 +216,18 @@ def _resize(
     step = np.zeros(len(rows), np.int64)
     flow = np.zeros(len(rows))
     largest = len(catalogue) - 1
-    for rounds in range(1, _ROUNDS + 1):
+    rounds = 0
+    still = False
+    while not still and rounds < _ROUNDS:
+        rounds += 1
         now = tree.downstream_max(together * tree.downstream_sum(taken))
         wanted = (carried < now[:, None] * (1.0 - 1e-12)).sum(axis=1)
         spare = np.ceil(now / carried[:, -1] * (1.0 - 1e-12)).astype(np.int64) - 1
         wanted = np.where(wanted > largest, largest + np.maximum(spare, 1), wanted)
         grown = tree.downstream_max(np.maximum(step, wanted)).astype(np.int64)
-        still = bool((grown == step).all()) and float(np.abs(now - flow).max()) <= _STILL * float(now.max())
+        still = bool((grown == step).all()) and float(np.abs(now - flow).max()) <= _STILL * float(
+            now.max()
+        )
         step, flow = grown, now
         size, pairs = np.minimum(step, largest), np.maximum(step - largest, 0) + 1
         kw_k = tuple(u[size] * length * pairs / 1e3 for u in (loss.supply_w_m_k, loss.return_w_m_k))
@@ -204,16 +235,18 @@ def _resize(
             tree, at_once * tree.downstream_sum(taken), consumer_kg_s=at_once * taken,
             consumer_return_c=np.full(len(rows), a.return_c), loss_kw_k=(kw_k[0], kw_k[1]), assumptions=a,
         )  # fmt: skip
-        if still:
-            break
-        taken = _flow_that_heats(taken, own, state, a)
+        if not still:
+            taken = _flow_that_heats(taken, own, state, assumptions=a)
     fault = _fault(names, own=own, pairs=pairs, state=state, still=still, assumptions=a)
     inner = catalogue["inner_mm"].to_numpy(np.float64)[size] / 1e3
-    friction = friction_pa_m(flow / pairs, inner_m=inner, roughness_mm=a.roughness_mm, water=a.water)
+    friction = friction_pa_m(
+        flow / pairs, inner_m=inner, roughness_mm=a.roughness_mm, water=a.water
+    )
     drop = friction * (1.0 + a.fitting_share) * length
     sized = Sized(
-        tree=tree, rows=rows, links=links, length_m=length, catalogue=catalogue, step=step, wanted=wanted, size=size, pairs=pairs,
-        mains=mains, limit_pa_m=limit, main_friction_pa_m=spend, flow_kg_s=flow, friction_pa_m=friction, drop_pa=drop,
+        tree=tree, rows=rows, links=links, length_m=length, catalogue=catalogue, step=step,
+        wanted=wanted, size=size, pairs=pairs, mains=mains, limit_pa_m=limit,
+        main_friction_pa_m=spend, flow_kg_s=flow, friction_pa_m=friction, drop_pa=drop,
         own_kw=own, consumers=count, peak_kw=peak, at_once=at_once, state=state, rounds=rounds,
         heads=_all_heads(tree, links, drop, nodes=nodes, pipes=pipes, names=names, assumptions=a),
         heat_gj=_season_heat(tree, nodes, a), water_kw_m=GRAVITY_M_S2 / 1e3 / a.pump_efficiency,
@@ -221,11 +254,14 @@ def _resize(
     return sized, fault
 
 
-def _flow_that_heats(taken: _Floats, own_kw: _Floats, state: HeatState, assumptions: SizingAssumptions) -> _Floats:
+def _flow_that_heats(
+    taken: _Floats, own_kw: _Floats, state: HeatState, *, assumptions: SizingAssumptions
+) -> _Floats:
     """Return the consumers' next flows: those that bring the peak at the temperature that arrives.
 
-    More flow arrives warmer, so plain substitution swings. The step is shortened as Newton's method would for a way
-    whose flow rises as a whole: ln m moves by 1 / (1 + s), s = (T - T_g) / (T - T_r) · ln((T_s - T_g) / (T - T_g)).
+    More flow arrives warmer, so plain substitution swings. The step is shortened as Newton's method
+    would for a way whose flow rises as a whole: ln m moves by 1 / (1 + s), s = (T - T_g) / (T - T_r) ·
+    ln((T_s - T_g) / (T - T_g)).
     """
     a = assumptions
     arrives = np.where(np.isnan(state.supply_out_c), a.supply_c, state.supply_out_c)
@@ -237,7 +273,9 @@ def _flow_that_heats(taken: _Floats, own_kw: _Floats, state: HeatState, assumpti
     return taken * ratio ** (1.0 / (1.0 + slope))
 
 
-def _loads(tree: PipeTree, nodes: pd.DataFrame, pipes: pd.DataFrame, *, share: float) -> tuple[_Floats, _Floats, _Floats]:
+def _loads(
+    tree: PipeTree, nodes: pd.DataFrame, pipes: pd.DataFrame, *, share: float
+) -> tuple[_Floats, _Floats, _Floats]:
     """Return peak and consumers at the end of each pipe, and the peak each pipe carries."""
     own = nodes["peak_kw"].to_numpy(np.float64)[tree.end]
     count = np.where(own > 0, 1.0, 0.0)
@@ -265,13 +303,15 @@ def _first(tree: PipeTree) -> _Ints:
 def _limits(
     tree: PipeTree, length_m: _Floats, assumptions: SizingAssumptions
 ) -> tuple[npt.NDArray[np.bool_], _Floats, _Floats]:
-    """Return which pipes are mains, the friction each may use, and the mains' friction of its source [Pa/m]."""
+    """Return which pipes are mains, and the friction that each, and its source's mains, may use [Pa/m]."""
     a = assumptions
     behind = tree.behind(length_m)
     height = np.maximum(length_m + behind, 1e-9)
     longest = np.zeros(int(tree.root.max()) + 1)
     np.maximum.at(longest, tree.root, height)
-    of_root = np.array([main_friction(far, a) if far > 0 else a.main_friction_pa_m for far in longest])
+    of_root = np.array(
+        [main_friction(far, a) if far > 0 else a.main_friction_pa_m for far in longest]
+    )
     spend = of_root[tree.root]
     left = np.empty(len(length_m))
     limit = np.empty(len(length_m))
@@ -303,7 +343,8 @@ def _fault(
     if pairs.max() > a.pairs_limit:
         pipe = int(np.argmax(pairs))
         words = (
-            f"pipe {names[pipe]} would need {pairs[pipe]} pairs of the largest size, more than pairs_limit = {a.pairs_limit}; "
+            f"pipe {names[pipe]} would need {pairs[pipe]} pairs of the largest size, more than "
+            f"pairs_limit = {a.pairs_limit}; "
             "widen the temperature difference, raise pairs_limit or feed part of the load from elsewhere"
         )
         return PressureFault(pipe=pipe, words=words)
@@ -311,14 +352,16 @@ def _fault(
     if cold.any():
         pipe = int(np.flatnonzero(cold)[np.argmin(state.supply_out_c[cold])])
         words = (
-            f"the water cools to {state.supply_out_c[pipe]:.0f} °C before the end of pipe {names[pipe]}, too cold over a return "
+            f"the water cools to {state.supply_out_c[pipe]:.0f} °C before the end of pipe "
+            f"{names[pipe]}, too cold over a return "
             f"of {a.return_c:g} °C; leave that consumer out, insulate better or raise supply_c"
         )
         return PressureFault(pipe=pipe, words=words)
     if not still:
         pipe = int(np.argmin(np.nan_to_num(state.supply_out_c, nan=np.inf)))
         words = (
-            f"flows and sizes did not stand still in {_ROUNDS} rounds, last at pipe {names[pipe]}; the water loses too much "
+            f"flows and sizes did not stand still in {_ROUNDS} rounds, last at pipe {names[pipe]}; "
+            "the water loses too much "
             "heat on the way there, so leave that consumer out or insulate better"
         )
         return PressureFault(pipe=pipe, words=words)
@@ -337,7 +380,11 @@ def _all_heads(
 ) -> dict[int, Heads]:
     """Return the heads of every source's tree by the row of its node."""
     a = assumptions
-    elevation = nodes["elevation_m"].to_numpy(np.float64) if "elevation_m" in nodes.columns else np.zeros(len(nodes))
+    elevation = (
+        nodes["elevation_m"].to_numpy(np.float64)
+        if "elevation_m" in nodes.columns
+        else np.zeros(len(nodes))
+    )
     joins = [nodes.index.get_indexer(pipes[name].iloc[links]) for name in ("u", "v")]
     start, end = np.concatenate([tree.start, joins[0]]), np.concatenate([tree.end, joins[1]])
     net = sp.coo_array((np.ones(len(start)), (start, end)), shape=(len(nodes), len(nodes)))
@@ -350,8 +397,8 @@ def _all_heads(
     cuts = np.flatnonzero(np.diff(tree.root[order])) + 1
     return {
         int(tree.root[members[0]]): solve_heads(
-            tree, members, drop_m, elevation_m=elevation, highest_m=float(highest[group[tree.root[members[0]]]]),
-            names=names, assumptions=a,
+            tree, members, drop_m, elevation_m=elevation,
+            highest_m=float(highest[group[tree.root[members[0]]]]), names=names, assumptions=a,
         )
         for members in np.split(order, cuts)
     }  # fmt: skip

@@ -1,7 +1,7 @@
 """Heat lost by buried pairs, and the temperature of the water at every node.
 
-A pair of equal pipes in the ground loses, per metre (EN 13941, annex on thermal losses, after Wallentén's first-order
-solution; formulas from memory of the standard, unverified)::
+A pair of equal pipes in the ground loses, per metre (EN 13941, annex on thermal losses, after
+Wallentén's first-order solution; the standard itself was not seen: unverified)::
 
     R_ground = ln(4 Z / D) / (2 π λ_soil)            Z = depth of the axis + R_surface λ_soil
     R_pipe   = ln(D_foam / d) / (2 π λ_foam) + ln(D / D_foam) / (2 π λ_casing)
@@ -9,7 +9,8 @@ solution; formulas from memory of the standard, unverified)::
     U1 = (R_ground + R_pipe) / ((R_ground + R_pipe)² - R_pair²),  U2 = R_pair / (the same)
     q_supply = U1 (T_s - T_g) - U2 (T_r - T_g),      q_return = U1 (T_r - T_g) - U2 (T_s - T_g)
 
-The exchange between the two is taken at the design temperatures, so that each pipe cools exponentially towards the ground.
+The exchange between the two is taken at the design temperatures, so that each pipe cools exponentially
+towards the ground.
 """
 
 __all__ = ["HeatState", "PairLoss", "heat_state", "pair_loss"]
@@ -141,13 +142,17 @@ def heat_state(
             supply_in[level] = supply_out[tree.parent[level]]
         supply_out[level] = a.ground_c + (supply_in[level] - a.ground_c) * kept_s[level]
     taken = np.asarray(consumer_kg_s, dtype=np.float64)
-    back = taken * np.asarray(consumer_return_c, dtype=np.float64)  # kg/s times °C arriving at the end
+    back = taken * np.asarray(
+        consumer_return_c, dtype=np.float64
+    )  # kg/s times °C arriving at the end
     return_in, return_out = np.full(len(flow), np.nan), np.full(len(flow), np.nan)
     for level in reversed(tree.levels):
         return_in[level] = back[level] / safe[level]
         return_out[level] = a.ground_c + (return_in[level] - a.ground_c) * kept_r[level]
         inner = level[tree.parent[level] >= 0]
-        np.add.at(back, tree.parent[inner], np.where(runs[inner], flow[inner] * return_out[inner], 0.0))
+        np.add.at(
+            back, tree.parent[inner], np.where(runs[inner], flow[inner] * return_out[inner], 0.0)
+        )
     lost = flow * cp * (supply_in - supply_out + return_in - return_out)
     entering = np.where(tree.parent < 0, flow * cp * (supply_in - return_out), 0.0)
 
