@@ -46,7 +46,8 @@ def report(graph: StreetGraph, count: int, median_kw: float, seed: int) -> None:
     )
     side = int(np.sqrt(len(graph.nodes)))
     sources = pd.DataFrame(
-        {"node": [f"n{side * (side // 2) + side // 2}", f"n{side * (side // 5) + side // 5}"]}, index=["plant", "kiln"]
+        {"node": [f"n{side * (side // 2) + side // 2}", f"n{side * (side // 5) + side // 5}"]},
+        index=["plant", "kiln"],
     )
     start = time.process_time()
     network = route(graph, consumers, sources, cost=RoutingAssumptions())

@@ -43,7 +43,11 @@ def report(name: str, count: int, edges, length, terminals) -> None:
     tree = steiner_tree(count, edges, length, terminals)
     spent = time.process_time() - start
     optimum = OPTIMA.get(name)
-    beside = "" if optimum is None else f", value/optimum - 1 = {tree.value / optimum - 1:.5%}, 1 - bound/optimum = {1 - tree.bound / optimum:.5%}"
+    beside = (
+        ""
+        if optimum is None
+        else f", value/optimum - 1 = {tree.value / optimum - 1:.5%}, 1 - bound/optimum = {1 - tree.bound / optimum:.5%}"
+    )
     print(
         f"{name}: {count:,} nodes, {len(edges):,} edges, {len(terminals):,} terminals: value {tree.value:,.1f}, "
         f"bound {tree.bound:,.1f}, gap {tree.gap:.4%}, {tree.status}, {len(tree.unreachable)} unreachable, "

@@ -18,7 +18,7 @@ from heat_network.steiner_kernel import FloatArray, IntArray, heap_pop, heap_pus
 
 BoolArray = npt.NDArray[np.bool_]
 
-# ruff: noqa: C901, PLR0912, PLR0913, PLR0914, PLR0915, PLR0917  (a kernel: loops over flat arrays)
+# ruff: noqa: C901, PLR0912, PLR0913, PLR0917  (a kernel: loops over flat arrays)
 
 
 @nb.njit(cache=False)
@@ -75,7 +75,12 @@ def ball_regions(
 
 @nb.njit(cache=False)
 def pair_up(
-    indptr: IntArray, head: IntArray, arc: IntArray, pointer: IntArray, nodes: IntArray, capped: BoolArray
+    indptr: IntArray,
+    head: IntArray,
+    arc: IntArray,
+    pointer: IntArray,
+    nodes: IntArray,
+    capped: BoolArray,
 ) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray, IntArray]:
     """List the pairs (terminal, arc into its region), and where they stand when sorted by arc.
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from heat_network.steiner_kernel import FloatArray, IntArray, heap_pop, heap_push
 
-# ruff: noqa: C901, PLR0912, PLR0913, PLR0914, PLR0915, PLR0917  (a kernel: one loop over flat arrays)
+# ruff: noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (a kernel: one loop over flat arrays)
 
 
 @nb.njit(cache=False)
@@ -112,7 +112,9 @@ def dual_ascent(
                         continue
                     if flowing:
                         a = arc[s] ^ 1
-                        spare = np.floor(weight[k] * detour[a] - max(0.0, potential[v] - potential[u]))
+                        spare = np.floor(
+                            weight[k] * detour[a] - max(0.0, potential[v] - potential[u])
+                        )
                         if spare > raised[k] - joined[v]:
                             continue
                         joined[u] = raised[k]

@@ -113,10 +113,14 @@ def sharing_bound(
         arcs.indptr, arcs.head, arcs.arc, grain[:-1].copy(), terminals, np.floor(limit * _GRAIN), root, guide,
         private, (np.zeros(len(terminals) + 1, np.int64), np.zeros(0, np.int64), np.zeros(0)),
     )  # fmt: skip
-    (proved, residual, before), use = _shared(arcs, cost, terminals, root, own, limit, iterations, scale)
+    (proved, residual, before), use = _shared(
+        arcs, cost, terminals, root, own, limit, iterations, scale
+    )
     left = np.floor(np.maximum(residual[:-1], 0.0) * _GRAIN)
     more = np.floor(np.maximum(limit - proved, 0.0) * _GRAIN)
-    top = dual_ascent(arcs.indptr, arcs.head, arcs.arc, left, terminals, more, root, guide, private, before)
+    top = dual_ascent(
+        arcs.indptr, arcs.head, arcs.arc, left, terminals, more, root, guide, private, before
+    )
     bound = max(alone / _GRAIN, float(proved.sum()) + top / _GRAIN)
     return bound * scale * (1.0 - _SAFETY), use
 
@@ -159,7 +163,9 @@ def _shared(
     share = np.repeat(cost / np.maximum(members, 1), members)
     flow = np.zeros(len(slot))
     potential = np.zeros(len(nodes))
-    rounds = iterations if iterations is not None else int(np.clip(4e8 / max(len(slot), 1), 250, 2500))
+    rounds = (
+        iterations if iterations is not None else int(np.clip(4e8 / max(len(slot), 1), 250, 2500))
+    )
     share_prices(
         by_arc, cost, private, tail, into, sink, flow, share, potential,
         _STEP / _BALANCE, _STEP * _BALANCE, rounds,
@@ -171,7 +177,9 @@ def _shared(
     share *= factor[arc_of]
     residual = cost.copy()
     proved = np.zeros(len(terminals))
-    height = settle_shares(pointer, of_node, pair_arc, pair_tail, slot, private, share, residual, proved)
+    height = settle_shares(
+        pointer, of_node, pair_arc, pair_tail, slot, private, share, residual, proved
+    )
     use = np.zeros(len(cost))
     np.maximum.at(use, arc_of, flow)
     return (proved, residual, (pointer, nodes, height * _GRAIN)), np.minimum(use[:-1], 1.0)

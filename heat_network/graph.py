@@ -63,7 +63,9 @@ class _Draft:
     @property
     def component(self) -> IntArray:
         n = len(self.points)
-        graph = coo_array((np.ones(len(self.ends)), (self.ends[:, 0], self.ends[:, 1])), shape=(n, n))
+        graph = coo_array(
+            (np.ones(len(self.ends)), (self.ends[:, 0], self.ends[:, 1])), shape=(n, n)
+        )
         part = connected_components(graph, directed=False)[1]
         size = np.bincount(part)
         rank = np.empty(len(size), np.int64)
@@ -108,9 +110,13 @@ def street_graph(
 
 def _metric(frame: Any, name: str) -> Any:
     if not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:
-        raise DatumError(f"{name} has no coordinate reference system; set the one its coordinates are in.")
+        raise DatumError(
+            f"{name} has no coordinate reference system; set the one its coordinates are in."
+        )
     if not frame.crs.is_projected:
-        raise DatumError(f"{name} is in {frame.crs.name} (degrees); project it to the study's metric CRS.")
+        raise DatumError(
+            f"{name} is in {frame.crs.name} (degrees); project it to the study's metric CRS."
+        )
     return frame.crs
 
 
@@ -121,14 +127,18 @@ def _planar(streets: Any, snap_m: float) -> _Draft:
     flat = shapely.force_2d(geometry[usable])
     parts, row = shapely.get_parts(flat, return_index=True)
     owner = np.flatnonzero(usable)[row]
-    line = (shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING.value) & (shapely.length(parts) > 0)
+    line = (shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING.value) & (
+        shapely.length(parts) > 0
+    )
     repairs = [
         Repair("dropped_short", names[o], 0.0, "no line or no length", None)
         for o in np.concatenate([np.flatnonzero(~usable), owner[~line]]).tolist()
     ]
     parts, owner = parts[line], owner[line]
     if len(parts) == 0:
-        raise LayerError("streets holds not one line with a length; check the layer that was given.")
+        raise LayerError(
+            "streets holds not one line with a length; check the layer that was given."
+        )
     level = np.ones(len(parts), np.bool_)
     for flag in ("bridge", "tunnel"):
         if flag in streets.columns:
@@ -137,8 +147,17 @@ def _planar(streets: Any, snap_m: float) -> _Draft:
     pieces, of = split_lines(parts, which, position, merge_m=1e-3)
     for i in np.flatnonzero(np.bincount(of, minlength=len(parts)) > 1).tolist():
         count = int((of == i).sum()) - 1 if len(parts) < 2000 else 1
-        repairs.append(Repair("split", names[owner[i]], float(count), "cut where other streets meet it", parts[i]))
-    ends = np.concatenate([shapely.get_coordinates(shapely.get_point(pieces, 0)), shapely.get_coordinates(shapely.get_point(pieces, -1))])
+        repairs.append(
+            Repair(
+                "split", names[owner[i]], float(count), "cut where other streets meet it", parts[i]
+            )
+        )
+    ends = np.concatenate(
+        [
+            shapely.get_coordinates(shapely.get_point(pieces, 0)),
+            shapely.get_coordinates(shapely.get_point(pieces, -1)),
+        ]
+    )
     group = cluster_points(ends, snap_m)
     first = np.full(group.max() + 1, len(ends), np.int64)
     np.minimum.at(first, group, np.arange(len(ends)))
@@ -147,14 +166,23 @@ def _planar(streets: Any, snap_m: float) -> _Draft:
     for i in np.flatnonzero(moved > 0.01).tolist():
         piece = of[i % len(pieces)]
         repairs.append(
-            Repair("snapped", names[owner[piece]], float(moved[i]), "end moved to its neighbour", shapely.LineString([ends[i], points[group[i]]]))
+            Repair(
+                "snapped",
+                names[owner[piece]],
+                float(moved[i]),
+                "end moved to its neighbour",
+                shapely.LineString([ends[i], points[group[i]]]),
+            )
         )
     pairs = np.stack([group[: len(pieces)], group[len(pieces) :]], axis=1)
     return _without_doubles(points, pairs, pieces, (names[owner[of]], repairs))
 
 
 def _without_doubles(
-    points: FloatArray, pairs: IntArray, pieces: npt.NDArray[np.object_], origin: tuple[Any, list[Repair]]
+    points: FloatArray,
+    pairs: IntArray,
+    pieces: npt.NDArray[np.object_],
+    origin: tuple[Any, list[Repair]],
 ) -> _Draft:
     street, repairs = origin
     lines = np.empty(len(pieces), dtype=object)
@@ -171,7 +199,8 @@ def _without_doubles(
         ("dropped_double", double, "lies on another edge"),
     ):
         repairs += [
-            Repair(kind, street[i], float(length[i]), words, pieces[i]) for i in np.flatnonzero(mask).tolist()
+            Repair(kind, street[i], float(length[i]), words, pieces[i])
+            for i in np.flatnonzero(mask).tolist()
         ]
     keep = ~(loop | double)
     n = len(points)
@@ -212,7 +241,9 @@ def _bridge_gaps(draft: _Draft, gap_m: float, crs: Any) -> None:
     _connect(draft, dead[i[rows]], edge[rows], "bridged")
     for number in range(len(rows)):
         line = draft.lines[len(draft.lines) - len(rows) + number]
-        draft.repairs.append(Repair("bridged", None, float(line.length), "gap between two parts closed", line))
+        draft.repairs.append(
+            Repair("bridged", None, float(line.length), "gap between two parts closed", line)
+        )
 
 
 def _connect(draft: _Draft, node: IntArray, edge: IntArray, kind: str) -> None:
@@ -226,12 +257,16 @@ def _connect(draft: _Draft, node: IntArray, edge: IntArray, kind: str) -> None:
     inner = ~(near_start | near_end)
     # one new node per edge and half metre
     grid = np.round(at / _ON_NODE_M).astype(np.int64)
-    keys, slot = np.unique(np.stack([edge[inner], grid[inner]], axis=1), axis=0, return_inverse=True)
+    keys, slot = np.unique(
+        np.stack([edge[inner], grid[inner]], axis=1), axis=0, return_inverse=True
+    )
     slot = slot.reshape(-1)
     cut_at = np.full(len(keys), np.inf)
     np.minimum.at(cut_at, slot, at[inner])
     fresh = len(draft.points) + np.arange(len(keys))
-    places = shapely.get_coordinates(shapely.line_interpolate_point(draft.lines[keys[:, 0]], cut_at))
+    places = shapely.get_coordinates(
+        shapely.line_interpolate_point(draft.lines[keys[:, 0]], cut_at)
+    )
     target = np.where(near_start, draft.ends[edge, 0], draft.ends[edge, 1])
     target[inner] = fresh[slot]
     draft.points = np.concatenate([draft.points, places.reshape(-1, 2)])
@@ -268,7 +303,12 @@ def _cut(draft: _Draft, edge: IntArray, position: FloatArray, node: IntArray) ->
 def _framed(draft: _Draft, crs: Any, assumptions: RoutingAssumptions, barriers: Any) -> StreetGraph:
     part = draft.component
     nodes = gpd.GeoDataFrame(
-        {"kind": draft.node_kind, "component": part, "x_m": draft.points[:, 0], "y_m": draft.points[:, 1]},
+        {
+            "kind": draft.node_kind,
+            "component": part,
+            "x_m": draft.points[:, 0],
+            "y_m": draft.points[:, 1],
+        },
         geometry=shapely.points(draft.points),
         crs=crs,
         index=pd.Index(draft.node_id, dtype="str", name="node_id"),
@@ -304,7 +344,15 @@ def _repair_rows(draft: _Draft, part: IntArray, crs: Any) -> Any:
         inside = of_edge == island
         if inside.any():
             shape = shapely.multilinestrings(draft.lines[inside])
-            rows.append(Repair("island", None, float(length[inside].sum()), "part without a way to the largest", shape))
+            rows.append(
+                Repair(
+                    "island",
+                    None,
+                    float(length[inside].sum()),
+                    "part without a way to the largest",
+                    shape,
+                )
+            )
     frame = gpd.GeoDataFrame(
         {
             "kind": [row.kind for row in rows],
@@ -312,7 +360,9 @@ def _repair_rows(draft: _Draft, part: IntArray, crs: Any) -> Any:
             "size_m": np.array([row.size_m for row in rows], dtype=np.float64),
             "detail": [row.detail for row in rows],
         },
-        geometry=[shapely.Point(draft.points[0]) if row.where is None else row.where for row in rows],
+        geometry=[
+            shapely.Point(draft.points[0]) if row.where is None else row.where for row in rows
+        ],
         crs=crs,
         index=pd.Index([f"repair-{i}" for i in range(len(rows))], dtype="str", name="repair_id"),
     )
@@ -327,7 +377,9 @@ def _crossings(
     if barriers is None or len(barriers) == 0:
         return extra, crossed
     if _metric(barriers, "barriers") != crs:
-        raise DatumError("barriers and streets are in different CRS; project the barriers to the streets'.")
+        raise DatumError(
+            "barriers and streets are in different CRS; project the barriers to the streets'."
+        )
     if "kind" not in barriers.columns:
         raise LayerError("barriers has no column 'kind'; say water, railway or motorway.")
     known = assumptions.crossing_extra_m
@@ -337,7 +389,9 @@ def _crossings(
     found = {
         pair
         for predicate in ("crosses", "covers")
-        for pair in zip(*(side.tolist() for side in tree.query(shapes, predicate=predicate)), strict=True)
+        for pair in zip(
+            *(side.tolist() for side in tree.query(shapes, predicate=predicate)), strict=True
+        )
     }
     for b, e in sorted(found):
         if shapely.get_dimensions(shapes[b]) < 2 and shapes[b].covers(lines[e]):
@@ -374,7 +428,9 @@ def attach(
         One `graph_attachments` row per place; places too far from every street have no node.
     """
     if _metric(places, "places") != graph.nodes.crs:
-        raise DatumError("places and the graph are in different CRS; project the places to the graph's.")
+        raise DatumError(
+            "places and the graph are in different CRS; project the places to the graph's."
+        )
     if not places.index.is_unique:
         raise LayerError("places repeats a key; give every building its own.")
     keys = places.index.astype("str").to_numpy(dtype=object)
@@ -400,7 +456,9 @@ def attach(
     nearest[row[::-1]] = far[::-1]
     frame = pd.DataFrame(
         {
-            "node": pd.array([None if at < 0 else draft.node_id[at] for at in node_of.tolist()], dtype="str"),
+            "node": pd.array(
+                [None if at < 0 else draft.node_id[at] for at in node_of.tolist()], dtype="str"
+            ),
             "candidates": np.bincount(row, minlength=len(places)),
             "nearest_m": nearest,
             "reason": np.where(node_of >= 0, "attached", "too_far"),
@@ -412,7 +470,10 @@ def attach(
 
 
 def _candidates(
-    spots: npt.NDArray[np.object_], ok: npt.NDArray[np.bool_], lines: npt.NDArray[np.object_], assumptions: RoutingAssumptions
+    spots: npt.NDArray[np.object_],
+    ok: npt.NDArray[np.bool_],
+    lines: npt.NDArray[np.object_],
+    assumptions: RoutingAssumptions,
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """Nearest few edges of each place: rows sorted by place and distance."""
     tree = shapely.STRtree(lines)

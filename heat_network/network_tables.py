@@ -58,7 +58,12 @@ def connection_rows(
     kept = hung[0][node] != -2
     connected = reachable & (node >= 0) & kept & (np.nan_to_num(peak) > 0)
     # prizes at one node are weighed together
-    together = pd.Series(np.where(np.nan_to_num(peak) > 0, prize, 0.0)).groupby(node).transform(lambda part: part.sum(skipna=False)).to_numpy()
+    together = (
+        pd.Series(np.where(np.nan_to_num(peak) > 0, prize, 0.0))
+        .groupby(node)
+        .transform(lambda part: part.sum(skipna=False))
+        .to_numpy()
+    )
     reason = np.select(
         [
             np.nan_to_num(peak) <= 0,
@@ -139,11 +144,14 @@ def pipe_rows(
             "consumers": many,
             "sum_kw": sums,
             "peak_kw": carried,
-            "cost_cny": (far + extra) * cost.fixed_cny_m + far * cost.pipe_linear_cny_kw_m * carried,
+            "cost_cny": (far + extra) * cost.fixed_cny_m
+            + far * cost.pipe_linear_cny_kw_m * carried,
         },
         geometry=lines,
         crs=graph.nodes.crs,
-        index=pd.Index([f"pipe-{number}" for number in range(len(edge))], dtype="str", name="pipe_id"),
+        index=pd.Index(
+            [f"pipe-{number}" for number in range(len(edge))], dtype="str", name="pipe_id"
+        ),
     )
     return NETWORK_PIPES.validate(frame, where="The pipes of the network")
 
@@ -166,7 +174,11 @@ def node_rows(
     inner = inner[inner < n]
     joined = connections[connections["connected"]]
     node = graph.nodes.index.get_indexer(joined["node"])
-    peak = np.bincount(node, weights=joined["peak_kw"], minlength=n)[inner] if len(node) else np.zeros(len(inner))
+    peak = (
+        np.bincount(node, weights=joined["peak_kw"], minlength=n)[inner]
+        if len(node)
+        else np.zeros(len(inner))
+    )
     is_source = graph.nodes.index[inner].isin(sources["node"])
     names = sources.index.astype("str").to_numpy(dtype=object)
     frame = gpd.GeoDataFrame(

@@ -10,7 +10,7 @@ from heat_network.steiner_kernel import FloatArray, IntArray, hang_tree, heap_po
 
 BoolArray = npt.NDArray[np.bool_]
 
-# ruff: noqa: C901, PLR0912, PLR0913, PLR0914, PLR0915, PLR0917, PLR1702  (a kernel: loops over flat arrays)
+# ruff: noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (a kernel: loops over flat arrays)
 
 
 @nb.njit(cache=False)
@@ -42,8 +42,7 @@ def _measure(
         v = order[i]
         u = above[v]
         load[u] += load[v]
-        if leave[v] > leave[u]:
-            leave[u] = leave[v]
+        leave[u] = max(leave[u], leave[v])
         total += fixed[parent[v]] + linear[parent[v]] * load[v]
     return total
 
@@ -347,7 +346,12 @@ def improve_tree(
                                 if j != best and entry[u] <= entry[heads[j]] < leave[u]:
                                     inner = True
                                     for q in range(k):
-                                        if q != j and q != best and entry[u] <= entry[heads[q]] and entry[heads[q]] < entry[heads[j]] < leave[heads[q]]:
+                                        if (
+                                            q != j
+                                            and q != best
+                                            and entry[u] <= entry[heads[q]]
+                                            and entry[heads[q]] < entry[heads[j]] < leave[heads[q]]
+                                        ):
                                             inner = False
                                     if inner:
                                         below -= load[heads[j]]
@@ -414,7 +418,11 @@ def improve_tree(
                 for i in range(nloc):
                     c = comp[i]
                     if 0 <= c < most and (S >> c) & 1:
-                        far = hub[S, c] + shift[i] + (weight[S] - net[c]) * (depth[node[i]] - depth[heads[c]])
+                        far = (
+                            hub[S, c]
+                            + shift[i]
+                            + (weight[S] - net[c]) * (depth[node[i]] - depth[heads[c]])
+                        )
                         value[S, i] = far
                         back[S, i] = -1
                     if value[S, i] + weight[S] * near[node[i]] < limit_value:
@@ -516,15 +524,34 @@ def improve_tree(
                     used[removed[i]] = False
                 for i in range(n_added):
                     used[added[i]] = True
-                new_count = hang_tree(indptr, head, arc, used, root, new_parent, new_above, new_order)
+                new_count = hang_tree(
+                    indptr, head, arc, used, root, new_parent, new_above, new_order
+                )
                 good = new_count > 0
                 if good:
-                    if _trim(new_order, new_count, new_parent, new_above, terminal, used, degree) > 0:
-                        new_count = hang_tree(indptr, head, arc, used, root, new_parent, new_above, new_order)
-                    new_total = _measure(new_count, new_order, new_parent, new_above, fixed, linear, demand, load, depth, entry, leave)
+                    if (
+                        _trim(new_order, new_count, new_parent, new_above, terminal, used, degree)
+                        > 0
+                    ):
+                        new_count = hang_tree(
+                            indptr, head, arc, used, root, new_parent, new_above, new_order
+                        )
+                    new_total = _measure(
+                        new_count,
+                        new_order,
+                        new_parent,
+                        new_above,
+                        fixed,
+                        linear,
+                        demand,
+                        load,
+                        depth,
+                        entry,
+                        leave,
+                    )
                     good = new_total < total * (1 - 1e-13)
                     for i in range(k):
-                        if new_parent[heads[i]] == -2 :
+                        if new_parent[heads[i]] == -2:
                             good = False
                 if good:
                     gained += total - new_total
@@ -546,7 +573,19 @@ def improve_tree(
                         used[i] = False
                     for i in range(1, count):
                         used[parent[order[i]] >> 1] = True
-                    _measure(count, order, parent, above, fixed, linear, demand, load, depth, entry, leave)
+                    _measure(
+                        count,
+                        order,
+                        parent,
+                        above,
+                        fixed,
+                        linear,
+                        demand,
+                        load,
+                        depth,
+                        entry,
+                        leave,
+                    )
                     for i in range(count):
                         degree[order[i]] = 0
                     for i in range(1, count):

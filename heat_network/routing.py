@@ -118,7 +118,9 @@ def route(
     used = other if lower < price else used
     # capacities count undiversified peaks, priced demand may count 0.62 of them
     capacity = _column(sources, "capacity_kw", np.inf) * (_DIVERSITY if cost.diversity else 1.0)
-    used = relieve_sources(base.arcs, base.fixed, used, base.demand, capacity, partial(_loads, base))
+    used = relieve_sources(
+        base.arcs, base.fixed, used, base.demand, capacity, partial(_loads, base)
+    )
     left_out = _served(base, used) ^ (base.demand > 0)
     stranded = left_out & ~np.isfinite(base.prize)
     counted = replace(base, demand=np.where(stranded, 0.0, base.demand))
@@ -126,7 +128,7 @@ def route(
         bound, _ = _bound(counted, used)
     value = _price(counted, used) + float(counted.prize[left_out & ~stranded].sum())
     bound = min(bound, value)
-    links = _links(base, used, sources) if joined else np.zeros(0, np.int64)
+    links = _links(base, used) if joined else np.zeros(0, np.int64)
     streets = graph.edges
     far = streets["length_m"].to_numpy(float) + streets["extra_m"].to_numpy(float)
     extra = float(far[links].sum() * cost.fixed_cny_m)
@@ -143,9 +145,13 @@ def _check(graph: StreetGraph, consumers: pd.DataFrame, sources: pd.DataFrame) -
     ):  # fmt: skip
         for column in columns:
             if column not in frame.columns:
-                raise LayerError(f"{name} has no column {column!r}; give the graph node and the peak.")
+                raise LayerError(
+                    f"{name} has no column {column!r}; give the graph node and the peak."
+                )
         if not frame.index.is_unique:
-            raise LayerError(f"{name} repeats the key {frame.index[frame.index.duplicated()][0]!r}; keys must be unique.")
+            raise LayerError(
+                f"{name} repeats the key {frame.index[frame.index.duplicated()][0]!r}; keys must be unique."
+            )
         known = frame["node"].dropna()
         strange = known[~known.isin(graph.nodes.index)]
         if len(strange):
@@ -179,10 +185,14 @@ def _problem(
     far = graph.edges["length_m"].to_numpy(np.float64)
     extra = graph.edges["extra_m"].to_numpy(np.float64)
     at = graph.nodes.index.get_indexer(sources["node"])
-    edges = np.concatenate([graph.ends, np.stack([np.full(len(at), n), at], axis=1)]).astype(np.int64)
+    edges = np.concatenate([graph.ends, np.stack([np.full(len(at), n), at], axis=1)]).astype(
+        np.int64
+    )
     arcs = Arcs.of(n + 1, edges)
     share = _DIVERSITY if cost.diversity else 1.0
-    fixed = np.concatenate([(far + extra) * cost.fixed_cny_m, _column(sources, "connection_cny", 0.0)])
+    fixed = np.concatenate(
+        [(far + extra) * cost.fixed_cny_m, _column(sources, "connection_cny", 0.0)]
+    )
     linear = np.concatenate(
         [far * cost.pipe_linear_cny_kw_m, _column(sources, "heat_cny_kw", 0.0) / share]
     )
@@ -339,7 +349,7 @@ def _bound(problem: _Problem, used: BoolArray) -> tuple[float, FloatArray]:
     return constant * (1.0 - 1e-10) + bound, use
 
 
-def _links(problem: _Problem, used: BoolArray, sources: pd.DataFrame) -> IntArray:
+def _links(problem: _Problem, used: BoolArray) -> IntArray:
     """Shortest links that join the sources' trees: a minimum spanning tree over the trees' gaps."""
     street = np.zeros(len(used), np.bool_)
     street[: problem.streets] = used[: problem.streets]
@@ -355,7 +365,6 @@ def _links(problem: _Problem, used: BoolArray, sources: pd.DataFrame) -> IntArra
     for edge in np.unique(parent[parent >= 0] >> 1).tolist():
         if edge < problem.streets and not street[edge]:
             chosen.append(edge)
-    assert len(head) == len(sources)
     return np.array(chosen, dtype=np.int64)
 
 
@@ -398,5 +407,3 @@ def _network(
         covers=f"{rule}, {flow}, plus prizes of consumers left out",
         load_kw=load.reindex(sources.index.astype("str")).fillna(0.0),
     )
-
-

@@ -19,7 +19,11 @@ class RoutingAssumptions(Assumptions):
     """Prices of pipes and heat losses, and how streets become a graph."""
 
     pipe_fixed_cny_m: float = assumed(
-        2200.0, unit="CNY/m", source=f"intercept of a line under {_TRENCH}", confidence="unverified", minimum=0.0
+        2200.0,
+        unit="CNY/m",
+        source=f"intercept of a line under {_TRENCH}",
+        confidence="unverified",
+        minimum=0.0,
     )
     pipe_linear_cny_kw_m: float = assumed(
         0.03,
@@ -33,16 +37,32 @@ class RoutingAssumptions(Assumptions):
         minimum=0.0, maximum=2000.0,
     )  # fmt: skip
     loss_hours: float = assumed(
-        2880.0, unit="h/a", source="120 days of heating", confidence="unverified", minimum=0.0, maximum=8784.0
+        2880.0,
+        unit="h/a",
+        source="120 days of heating",
+        confidence="unverified",
+        minimum=0.0,
+        maximum=8784.0,
     )
     heat_price_cny_gj: float = assumed(
-        25.0, unit="CNY/GJ", source="facts on bought waste heat, 15-35 CNY/GJ", confidence="unverified", minimum=0.0
+        25.0,
+        unit="CNY/GJ",
+        source="facts on bought waste heat, 15-35 CNY/GJ",
+        confidence="unverified",
+        minimum=0.0,
     )
     present_value_factor: float = assumed(
-        11.5, unit="a", source="20 years at 6 %: (1 - 1.06^-20) / 0.06 = 11.47", confidence="computed", minimum=0.0
+        11.5,
+        unit="a",
+        source="20 years at 6 %: (1 - 1.06^-20) / 0.06 = 11.47",
+        confidence="computed",
+        minimum=0.0,
     )
     diversity: bool = assumed(
-        False, unit="-", source="THERMOS: peaks do not add up, f = 0.62 + 0.38 / n", confidence="unverified"
+        False,
+        unit="-",
+        source="THERMOS: peaks do not add up, f = 0.62 + 0.38 / n",
+        confidence="unverified",
     )
     crossing_extra_m: Mapping[str, float] = assumed(
         {"water": 100.0, "railway": 120.0, "motorway": 80.0, "arterial": 20.0, "other": 0.0},
@@ -52,20 +72,35 @@ class RoutingAssumptions(Assumptions):
         minimum=0.0,
     )
     bridge_gap_m: float = assumed(
-        15.0, unit="m", source="gaps that drawing leaves between streets", confidence="unverified", minimum=0.0
+        15.0,
+        unit="m",
+        source="gaps that drawing leaves between streets",
+        confidence="unverified",
+        minimum=0.0,
     )
     attach_limit_m: float = assumed(
-        300.0, unit="m", source="longest service pipe worth a look", confidence="unverified", minimum=1.0
+        300.0,
+        unit="m",
+        source="longest service pipe worth a look",
+        confidence="unverified",
+        minimum=1.0,
     )
     attach_candidates: int = assumed(
-        3, unit="1", source="streets around a city block", confidence="unverified", minimum=1, maximum=10
+        3,
+        unit="1",
+        source="streets around a city block",
+        confidence="unverified",
+        minimum=1,
+        maximum=10,
     )
 
     @property
     def fixed_cny_m(self) -> float:
         """Price of a metre of pipe whatever it carries: trench, pipe and the heat it loses [CNY/m]."""
         lost_gj_m = self.loss_w_m * self.loss_hours * 3600.0 / 1e9
-        return self.pipe_fixed_cny_m + lost_gj_m * self.heat_price_cny_gj * self.present_value_factor
+        return (
+            self.pipe_fixed_cny_m + lost_gj_m * self.heat_price_cny_gj * self.present_value_factor
+        )
 
 
 def linear_under_steps(
@@ -94,15 +129,24 @@ def linear_under_steps(
     """
     capacity = np.asarray(capacity_kw, dtype=np.float64)
     price = np.asarray(price_cny_m, dtype=np.float64)
-    if len(capacity) == 0 or (np.diff(capacity) <= 0).any() or (np.diff(price) < 0).any() or price[0] < 0:
-        raise AssumptionError("The pipe prices must rise with the capacities; sort the sizes and drop repeats.")
+    if (
+        len(capacity) == 0
+        or (np.diff(capacity) <= 0).any()
+        or (np.diff(price) < 0).any()
+        or price[0] < 0
+    ):
+        raise AssumptionError(
+            "The pipe prices must rise with the capacities; sort the sizes and drop repeats."
+        )
     # each step begins just above the capacity before it
     begin = np.concatenate([[0.0], capacity[:-1]])
     hull: list[int] = []
     for i in range(len(begin)):
         while len(hull) >= 2:
             a, b = hull[-2], hull[-1]
-            if (price[b] - price[a]) * (begin[i] - begin[a]) < (price[i] - price[a]) * (begin[b] - begin[a]):
+            if (price[b] - price[a]) * (begin[i] - begin[a]) < (price[i] - price[a]) * (
+                begin[b] - begin[a]
+            ):
                 break
             hull.pop()
         hull.append(i)

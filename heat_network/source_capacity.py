@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
 
 from heat_network.bounds import Arcs
 from heat_network.steiner_kernel import FloatArray, IntArray
@@ -53,7 +55,9 @@ def relieve_sources(
         over = np.flatnonzero(feeds > capacity * _SLACK)
         if len(over) == 0:
             return used
-        move = _cheapest_move(arcs, fixed, (parent, above, order, load), (top, feeds, capacity), site)
+        move = _cheapest_move(
+            arcs, fixed, (parent, above, order, load), (top, feeds, capacity), site
+        )
         if move is None:
             break
         gone, fresh = move
@@ -79,9 +83,6 @@ def _cheapest_move(
     site: IntArray,
 ) -> tuple[int, list[int]] | None:
     """Return the edge to take out and those to lay so that one branch changes its source."""
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import dijkstra
-
     parent, _, order, load = tree
     top, feeds, capacity = state
     n = len(parent)
@@ -103,7 +104,12 @@ def _cheapest_move(
         far, before, _ = dijkstra(network, indices=start, return_predecessors=True, min_only=True)
         for v in order[1:].tolist():
             source = int(top[v])
-            if not over[source] or (parent[v] >> 1) >= streets or load[v] > room[target] * _SLACK or load[v] <= 0:
+            if (
+                not over[source]
+                or (parent[v] >> 1) >= streets
+                or load[v] > room[target] * _SLACK
+                or load[v] <= 0
+            ):
                 continue
             short = max(0.0, float(feeds[source] - capacity[source] - load[v]))
             gain = float(far[v] - fixed[parent[v]])

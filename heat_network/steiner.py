@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 from heat_network.bounds import Arcs, sharing_bound
 from heat_network.region_kernel import improve_tree
-from heat_network.steiner_kernel import FloatArray, IntArray, grow_tree
+from heat_network.steiner_kernel import FloatArray, IntArray, grow_tree, hang_tree
 from layers.errors import LayerError
 
 _TOLERANCE = 1e-9
@@ -82,7 +82,9 @@ def steiner_tree(
     """
     pairs, price, wanted = _checked(node_count, edges, length, terminals)
     part = connected_components(
-        coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(node_count, node_count)),
+        coo_array(
+            (np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(node_count, node_count)
+        ),
         directed=False,
     )[1]
     home = np.bincount(part[wanted]).argmax() if len(wanted) else -1
@@ -109,7 +111,9 @@ def steiner_tree(
     )
 
 
-def _solve(arcs: Arcs, price: FloatArray, joined: IntArray) -> tuple[npt.NDArray[np.bool_], float, float]:
+def _solve(
+    arcs: Arcs, price: FloatArray, joined: IntArray
+) -> tuple[npt.NDArray[np.bool_], float, float]:
     n = len(arcs.indptr) - 1
     cost = np.repeat(price, 2)
     zeros, nothing = np.zeros(len(cost)), np.zeros(n)
@@ -145,8 +149,6 @@ def _solve(arcs: Arcs, price: FloatArray, joined: IntArray) -> tuple[npt.NDArray
 
 
 def _hung(arcs: Arcs, used: npt.NDArray[np.bool_], root: int) -> npt.NDArray[np.bool_]:
-    from heat_network.steiner_kernel import hang_tree
-
     n = len(arcs.indptr) - 1
     parent, above, order = (np.empty(n, np.int64) for _ in range(3))
     hang_tree(arcs.indptr, arcs.head, arcs.arc, used, root, parent, above, order)
@@ -174,10 +176,14 @@ def _checked(
     price = np.asarray(length, dtype=np.float64).reshape(-1)
     wanted = np.unique(np.asarray(terminals, dtype=np.int64))
     if len(pairs) != len(price):
-        raise LayerError(f"edges has {len(pairs)} rows and length {len(price)}; give one length per edge.")
+        raise LayerError(
+            f"edges has {len(pairs)} rows and length {len(price)}; give one length per edge."
+        )
     if not np.isfinite(price).all() or (price < 0).any():
         row = int(np.flatnonzero(~np.isfinite(price) | (price < 0))[0])
-        raise LayerError(f"length is {price[row]} at edge {row}; lengths must be finite and at least 0.")
+        raise LayerError(
+            f"length is {price[row]} at edge {row}; lengths must be finite and at least 0."
+        )
     for name, values in (("edges", pairs), ("terminals", wanted)):
         if values.size and (values.min() < 0 or values.max() >= node_count):
             raise LayerError(

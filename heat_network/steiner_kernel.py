@@ -5,7 +5,15 @@ v to u. `indptr` (n + 1), `head` (2m) and `arc` (2m) list the arcs leaving each 
 price (paid once when it is used) and a linear price (paid per unit of flow).
 """
 
-__all__ = ["FloatArray", "IntArray", "grow_tree", "hang_tree", "heap_pop", "heap_push", "shortest_paths"]
+__all__ = [
+    "FloatArray",
+    "IntArray",
+    "grow_tree",
+    "hang_tree",
+    "heap_pop",
+    "heap_push",
+    "shortest_paths",
+]
 
 import numba as nb
 import numpy as np

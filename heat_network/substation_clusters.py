@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from heat_network.graph import StreetGraph
 from heat_network.routing import Network, route
@@ -94,7 +96,9 @@ def cluster_substations(
     while waiting:
         group = waiting.pop()
         where = points[row[group]]
-        site, reach = _site(where, peak[group], tree, street, (points, component, int(component[row[group[0]]])))
+        site, reach = _site(
+            where, peak[group], tree, street, (points, component, int(component[row[group[0]]]))
+        )
         fits = peak[group].sum() <= limit_kw and reach <= radius_m
         if fits or len(group) == 1 or (np.ptp(where, axis=0) == 0).all():
             groups.append((group, site, reach))
@@ -152,10 +156,17 @@ def _tables(
         crs=graph.nodes.crs,
         index=pd.Index(ids, dtype="str", name="substation_id"),
     )
-    names = [(key, name) for (group, _, _), name in zip(groups, ids, strict=True) for key in group.tolist()]
+    names = [
+        (key, name)
+        for (group, _, _), name in zip(groups, ids, strict=True)
+        for key in group.tolist()
+    ]
     order = np.array([key for key, _ in names], dtype=np.int64)
     assigned = pd.Series(
-        [name for _, name in names], index=consumers.index[order].astype("str"), name="substation_id", dtype="str"
+        [name for _, name in names],
+        index=consumers.index[order].astype("str"),
+        name="substation_id",
+        dtype="str",
     )
     return SUBSTATION_CLUSTERS.validate(frame, where="The substations"), assigned
 
@@ -196,7 +207,9 @@ def two_level_network(
     mapper : callable
         ``map`` or a process pool's ``map``: the secondary trees do not depend on each other.
     """
-    substations, assigned = cluster_substations(graph, consumers, limit_kw=limit_kw, radius_m=radius_m)
+    substations, assigned = cluster_substations(
+        graph, consumers, limit_kw=limit_kw, radius_m=radius_m
+    )
     primary = route(graph, pd.DataFrame(substations[["node", "peak_kw"]]), sources, cost=cost)
     jobs = _jobs(graph, consumers, substations, assigned, secondary_cost)
     secondary = dict(zip(substations.index.tolist(), mapper(secondary_network, jobs), strict=True))
@@ -224,12 +237,16 @@ def _jobs(
 ) -> Iterable[Job]:
     points = graph.nodes[["x_m", "y_m"]].to_numpy(np.float64)
     is_building = (graph.nodes["kind"] == "building").to_numpy()
-    by_edge = shapely.STRtree(shapely.points((points[graph.ends[:, 0]] + points[graph.ends[:, 1]]) / 2.0))
+    by_edge = shapely.STRtree(
+        shapely.points((points[graph.ends[:, 0]] + points[graph.ends[:, 1]]) / 2.0)
+    )
     members = {name: list(rows) for name, rows in assigned.groupby(assigned).groups.items()}
     named = consumers.set_axis(consumers.index.astype("str"))
     row = graph.nodes.index.get_indexer(named["node"].fillna(""))
     place = pd.Series(row, index=named.index)
-    for name, site, reach in zip(substations.index, substations["node"], substations["radius_m"], strict=True):
+    for name, site, reach in zip(
+        substations.index, substations["node"], substations["radius_m"], strict=True
+    ):
         own = place.loc[members[name]].to_numpy()
         centre = shapely.Point(points[graph.nodes.index.get_loc(site)])
         foreign = is_building.copy()
@@ -253,7 +270,9 @@ def _jobs(
         )
 
 
-def _clip(graph: StreetGraph, edge: npt.NDArray[np.int64], kept: npt.NDArray[np.int64]) -> StreetGraph:
+def _clip(
+    graph: StreetGraph, edge: npt.NDArray[np.int64], kept: npt.NDArray[np.int64]
+) -> StreetGraph:
     node = np.unique(np.concatenate([graph.ends[edge].ravel(), kept]))
     return StreetGraph(
         nodes=graph.nodes.iloc[node], edges=graph.edges.iloc[edge], repairs=graph.repairs.iloc[:0]
@@ -261,9 +280,6 @@ def _clip(graph: StreetGraph, edge: npt.NDArray[np.int64], kept: npt.NDArray[np.
 
 
 def _joined(clip: StreetGraph, wanted: list[str]) -> bool:
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     n = len(clip.nodes)
     ends = clip.ends
     links = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(n, n))

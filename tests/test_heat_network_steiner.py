@@ -13,7 +13,9 @@ from heat_network.bounds import Arcs, sharing_bound
 from layers.errors import LayerError
 
 OPTIMA = {"vienna_I056": 14171206, "vienna_I052": 13309487, "vienna_I085": 80628079}
-quick = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+quick = settings(
+    max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 
 
 def read_pace(path: Path):
@@ -55,7 +57,11 @@ def graphs(draw):
     more = random.integers(0, n, (int(random.integers(0, 2 * n)), 2))
     edges = np.concatenate([tree, more[more[:, 0] != more[:, 1]]])
     whole = random.random() < 0.5
-    length = random.integers(1, 50, len(edges)).astype(float) if whole else random.uniform(0.1, 9.0, len(edges))
+    length = (
+        random.integers(1, 50, len(edges)).astype(float)
+        if whole
+        else random.uniform(0.1, 9.0, len(edges))
+    )
     terminals = random.choice(n, int(random.integers(2, min(n, 7))), replace=False)
     return n, edges, length, terminals
 
@@ -137,14 +143,21 @@ def test_one_more_edge_never_lifts_the_bound_above_the_old_value(graph, seed):
     one = steiner_tree(n, edges, length, terminals)
     two = steiner_tree(n, np.vstack([edges, extra]), np.append(length, 5.0), terminals)
     assert two.bound <= one.value * (1 + 1e-9)
-    assert dreyfus_wagner(n, np.vstack([edges, extra]), np.append(length, 5.0), terminals) >= two.bound * (1 - 1e-9)
+    assert dreyfus_wagner(
+        n, np.vstack([edges, extra]), np.append(length, 5.0), terminals
+    ) >= two.bound * (1 - 1e-9)
 
 
 def test_terminals_in_other_parts_are_listed_and_the_rest_is_joined():
     edges = [(0, 1), (1, 2), (3, 4), (5, 5)]
     tree = steiner_tree(7, edges, [2.0, 3.0, 1.0, 1.0], [0, 2, 4, 6, 5, 0])
     assert tree.unreachable.tolist() == [4, 5, 6]
-    assert (tree.value, tree.bound, tree.status, tree.edges.tolist()) == (5.0, 5.0, "optimal", [0, 1])
+    assert (tree.value, tree.bound, tree.status, tree.edges.tolist()) == (
+        5.0,
+        5.0,
+        "optimal",
+        [0, 1],
+    )
 
 
 @pytest.mark.parametrize(("terminals", "unreachable"), [([], []), ([1], []), ([1, 1], [])])
@@ -191,14 +204,20 @@ def test_bound_counts_what_each_terminal_pays_by_itself():
 
 
 def test_exact_solver_agrees(shared_data):
-    steinerpy = pytest.importorskip("steinerpy", reason="steinerpy, an exact solver, is not installed")
+    steinerpy = pytest.importorskip(
+        "steinerpy", reason="steinerpy, an exact solver, is not installed"
+    )
     networkx = pytest.importorskip("networkx")
     random = np.random.default_rng(7)
-    edges = np.array([(i, i + 1) for i in range(48) if i % 7 != 6] + [(i, i + 7) for i in range(42)])
+    edges = np.array(
+        [(i, i + 1) for i in range(48) if i % 7 != 6] + [(i, i + 7) for i in range(42)]
+    )
     length = random.integers(5, 30, len(edges)).astype(float)
     terminals = random.choice(49, 9, replace=False)
     graph = networkx.Graph()
-    graph.add_weighted_edges_from((int(u), int(v), float(w)) for (u, v), w in zip(edges, length, strict=True))
+    graph.add_weighted_edges_from(
+        (int(u), int(v), float(w)) for (u, v), w in zip(edges, length, strict=True)
+    )
     exact = steinerpy.SteinerProblem(graph, [terminals.tolist()]).get_solution().objective
     tree = steiner_tree(49, edges, length, terminals)
     assert tree.bound <= exact + 1e-6
