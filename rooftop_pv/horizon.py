@@ -11,7 +11,7 @@ a roof is shaded by its own building only where that has a part (a row of its ow
 Footprints with Z coordinates are roofs with a sloping edge and each vertex is as high as it says.
 """
 
-__all__ = ["Horizons", "horizon_profiles", "plane_horizons", "sector_middles_deg"]
+__all__ = ["FAR_DEG", "Horizons", "horizon_profiles", "plane_horizons", "sector_middles_deg"]
 
 import math
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ _RAYS = 144
 _TILE_M = 120.0
 _BATCH_PAIRS = 4_000_000
 _SLIMMEST_DEG = 2.0  # what rises less changes the year's irradiation by about 0.02 %
-_FAR_DEG = 4.0  # beyond the radius, towers count while they may rise higher than this
+FAR_DEG = 4.0  # beyond the radius, towers count while they may rise higher than this
 
 
 @dataclass(frozen=True)
@@ -228,7 +228,7 @@ def _fill(
     reach = np.full(len(shapes), radius_m)
     if "height_m" in obstacles.columns:
         height = obstacles["height_m"].to_numpy(dtype=np.float64)
-        reach = np.fmax(reach, height / math.tan(math.radians(_FAR_DEG)))
+        reach = np.fmax(reach, height / math.tan(math.radians(FAR_DEG)))
     rings = _ragged(shapes, top, reach)
     order, tiles, boxes = _tiled(points)
     share = max(1, round(_RAYS / profiles.shape[1]))

@@ -5,7 +5,7 @@ is a gather over a few hundred columns, and the hours of a county are a product 
 AC per capacity (hour x class) and capacity (class x group). No table of roof x hour is ever made.
 """
 
-__all__ = ["hourly_by_group", "hourly_yield", "roof_yields", "yields_frame"]
+__all__ = ["check_planes", "hourly_by_group", "hourly_yield", "roof_yields", "yields_frame"]
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
@@ -69,7 +69,7 @@ def roof_yields(
     -----
     The orientation is that of the plane's class; :func:`hourly_yield` takes the exact one.
     """
-    _check_planes(planes, weather)
+    check_planes(planes, weather)
     if planes.empty:
         return YIELDS.empty()
     classes, code = orientation_classes(planes, assumptions)
@@ -180,7 +180,7 @@ def hourly_by_group(
     LayerError
         As :func:`roof_yields`; also a group that is unknown or missing for a plane.
     """
-    _check_planes(planes, weather)
+    check_planes(planes, weather)
     groups, group = _groups(planes, by)
     hours = np.zeros((len(weather.hours), len(groups)))
     if len(planes):
@@ -272,7 +272,8 @@ def _planes_behind(horizons: "Horizons", planes: pd.DataFrame) -> _Ints:
     return np.flatnonzero(planes["capacity_kwp"].to_numpy() > 0.0).astype(np.int64)
 
 
-def _check_planes(planes: pd.DataFrame, weather: Weather) -> None:
+def check_planes(planes: pd.DataFrame, weather: Weather) -> None:
+    """Refuse planes that cannot be reckoned with, and weather of the other hemisphere."""
     missing = [name for name in _NEEDED if name not in planes.columns]
     if missing:
         raise LayerError(

@@ -9,11 +9,15 @@ from layers.assumptions import Assumptions
 from layers.building_assumptions import BuildingAssumptions
 from layers.street_assumptions import StreetAssumptions
 from rooftop_pv.assumptions import RooftopPvAssumptions
+from rooftop_pv.layout_assumptions import LayoutAssumptions
+from rooftop_pv.shading_assumptions import ShadingAssumptions
 
 ASSUMPTION_ROOMS: Mapping[str, type[Assumptions]] = MappingProxyType(
     {
         "buildings": BuildingAssumptions,
         "streets": StreetAssumptions,
         "rooftop_pv": RooftopPvAssumptions,
+        "layout": LayoutAssumptions,
+        "shading": ShadingAssumptions,
     }
 )

@@ -11,11 +11,12 @@ from pathlib import Path
 from layers.schema import columns_markdown
 from layers.tables import LAYER_TABLES
 from rooftop_pv.county_totals import PV_COUNTIES
+from rooftop_pv.layout_tables import LAYOUTS
 from rooftop_pv.roof_totals import ROOFS
 from rooftop_pv.tables import COUNTY_SUMMARY, PLANES, YIELDS
 from zibo_geo.assumption_rooms import ASSUMPTION_ROOMS
 
-RESULT_TABLES = (PLANES, YIELDS, ROOFS, COUNTY_SUMMARY, PV_COUNTIES)
+RESULT_TABLES = (PLANES, LAYOUTS, YIELDS, ROOFS, COUNTY_SUMMARY, PV_COUNTIES)
 
 
 def columns_page() -> str:

@@ -19,6 +19,8 @@ class RooftopPvPlan:
     ----------
     planes : GeoDataFrame
         Roof planes, valid by ``planes``.
+    layouts : DataFrame
+        Modules on every plane, valid by ``layouts``.
     yields : DataFrame
         The year of every plane, valid by ``yields``.
     roofs : GeoDataFrame
@@ -32,6 +34,7 @@ class RooftopPvPlan:
     """
 
     planes: gpd.GeoDataFrame
+    layouts: pd.DataFrame
     yields: pd.DataFrame
     roofs: gpd.GeoDataFrame
     counties: pd.DataFrame

@@ -100,6 +100,7 @@ def _tables(plan: Plan) -> dict[str, pd.DataFrame]:
         "weather": plan.layers.weather.hours,
         "account": plan.layers.account,
         "pv_planes": plan.pv.planes,
+        "pv_layouts": plan.pv.layouts,
         "pv_yields": plan.pv.yields,
         "pv_roofs": plan.pv.roofs,
         "pv_counties": plan.pv.counties,
