@@ -112,7 +112,8 @@ def connect_roofs(
     Parameters
     ----------
     roofs : GeoDataFrame
-        Table ``pv_roofs``.
+        Table ``pv_roofs``; where roofs are built smaller than they are, with that ``capacity_kwp``:
+        ``roofs.assign(capacity_kwp=money["capacity_kwp"])``.
     hosting : GeoDataFrame
         Table ``pv_hosting``.
     order : Series

@@ -2,8 +2,9 @@
 
 Every roof lies in one row, so the rows of the kinds sum to the county and those of the counties to the
 city; existing PV is taken out once. The technical potential fills the roofs; the economic and the chosen
-capacity are what ``roof_revenue`` builds, which by its assumption ``sizing`` may be less. Order of the doors: ``roof_revenue``,
-``quotas.counted_area`` and ``quota_needs``, ``county_targets``, ``supply_curve``, then this ledger.
+capacity are what ``roof_revenue`` builds, which by its assumption ``sizing`` may be less. Order of the
+doors: ``roof_revenue``, ``quotas.counted_area`` and ``quota_needs``, ``county_targets``,
+``supply_curve``, then this ledger.
 """
 
 __all__ = ["PV_LEDGER", "county_ledger", "ledger_totals"]

@@ -5,7 +5,7 @@ county, or from both, and then the layer's part is taken out of the county's fig
 counted twice. What is not located is spread over the kinds by their technical potential.
 """
 
-__all__ = ["PV_QUOTAS", "counted_area", "quota_needs"]
+__all__ = ["PV_QUOTAS", "counted_area", "existing_by_roof", "quota_needs"]
 
 from collections.abc import Iterable
 

@@ -204,7 +204,7 @@ def _groups(
     key = np.where(mixes.code >= 0, mixes.code * len(distinct) + pair, -1)
     order = np.argsort(key, kind="stable")
     found, start = np.unique(key[order], return_index=True)
-    ends = np.append(start[1:], len(order))
+    ends = np.append(start, len(order))[1:]
     month = times.month.to_numpy().astype(np.int64) - 1
     for group, low, high in zip(found, start, ends, strict=True):
         if group < 0:

@@ -10,6 +10,8 @@ Existing PV whose building is unknown is taken to stand on the cheapest roofs, w
 
 __all__ = ["CURVE_REASONS", "PV_SUPPLY_CURVE", "merit_order", "supply_curve"]
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -161,8 +163,6 @@ def supply_curve(
         )
         reason[rest & (need_mw[county] - before > _ROUNDING_MW)] = CURVE_REASONS.index("target")
     chosen = free & (reason < 2)
-    one = np.zeros_like(county)
-    order = np.where(free, merit, np.nan)
     frame = pd.DataFrame(
         {
             "county": money["county"],
@@ -173,12 +173,7 @@ def supply_curve(
             "capex_cny": money["capex_cny"].to_numpy() * part,
             "lcoe_cny_kwh": money["lcoe_cny_kwh"],
             "economic": money["economic"],
-            "rank": _whole(running_sum(free.astype(float), one, order), free),
-            "cumulative_mw": np.where(free, running_sum(new_mw * free, one, order), np.nan),
-            "county_rank": _whole(running_sum(free.astype(float), county, order), free),
-            "county_cumulative_mw": np.where(
-                free, running_sum(new_mw * free, county, order), np.nan
-            ),
+            **_places(new_mw, county, merit, free=free),
             "chosen": chosen,
             "reason": pd.Categorical.from_codes(reason, list(CURVE_REASONS)),
         },
@@ -186,6 +181,20 @@ def supply_curve(
     )
     curve: pd.DataFrame = PV_SUPPLY_CURVE.validate(frame, where="The table made by supply_curve")
     return curve
+
+
+def _places(
+    new_mw: _Floats, county: npt.NDArray[np.int64], merit: _Floats, *, free: _Bools
+) -> dict[str, Any]:
+    """Place and running capacity of the free roofs in the city and in their county."""
+    order = np.where(free, merit, np.nan)
+    columns: dict[str, Any] = {}
+    for prefix, group in (("", np.zeros_like(county)), ("county_", county)):
+        place = np.rint(running_sum(free.astype(np.float64), group, order)).astype(np.int64)
+        power = running_sum(new_mw * free, group, order)
+        columns[f"{prefix}rank"] = pd.arrays.IntegerArray(place, ~free)
+        columns[f"{prefix}cumulative_mw"] = np.where(free, power, np.nan)
+    return columns
 
 
 def _occupied(
@@ -213,7 +222,3 @@ def _accepted(connections: pd.DataFrame, roofs: pd.Index) -> _Bools:
         )
     accepted: _Bools = connections["accepted"].to_numpy(dtype=bool)[row]
     return accepted
-
-
-def _whole(values: _Floats, free: _Bools) -> pd.arrays.IntegerArray:
-    return pd.arrays.IntegerArray(np.rint(values).astype(np.int64), ~free)

@@ -5,7 +5,15 @@ time of use, network charges and levies do not. Tables are data with source and 
 of any tariff stands in code.
 """
 
-__all__ = ["PERIODS", "SHANDONG_2025", "TARIFFS", "TariffHours", "read_tariffs", "tariff_hours"]
+__all__ = [
+    "PERIODS",
+    "SHANDONG_2025",
+    "TARIFFS",
+    "TariffHours",
+    "check_tariff_names",
+    "read_tariffs",
+    "tariff_hours",
+]
 
 import datetime as dt
 from collections.abc import Iterable

@@ -9,6 +9,7 @@ __all__ = [
     "OUTCOMES",
     "PV_PERCENTILES",
     "PV_TORNADO",
+    "RANGES",
     "RANGES_FILE",
     "energy_percentiles",
     "read_ranges",

@@ -269,6 +269,25 @@ def test_order_of_rows_does_not_matter() -> None:
         quota_needs(MONEY, TOWN.roofs, counted_m2=COUNTED, counties=["370302"], assumptions=BASE)
 
 
+def test_a_city_without_roofs_has_rows_of_zeros() -> None:
+    money = roof_revenue(
+        TOWN.roofs.iloc[:0], TOWN.planes.iloc[:0], TOWN.weather, assumptions=RevenueAssumptions(),
+        pv_assumptions=PV,
+    )  # fmt: skip
+    none = counted_area(TOWN.roofs.iloc[:0], TOWN.planes.iloc[:0], BASE)
+    quotas = quota_needs(
+        money, TOWN.roofs.iloc[:0], counted_m2=none, counties=COUNTIES, assumptions=BASE
+    )
+    curve = supply_curve(money, counted_m2=none, quotas=quotas, assumptions=BASE)
+    ledger = county_ledger(money, curve, quotas=quotas)
+    assert (len(money), len(curve), len(ledger)) == (0, 0, 15)
+    assert ledger["technical_mw"].sum() == 0.0
+    limits = pd.Series(1.0, index=list(COUNTIES))
+    assert phasing(curve, limits_mw=limits, assumptions=BASE).empty
+    with pytest.raises(LayerError, match="cannot be split by potential"):
+        county_targets(quotas, assumptions=BASE)
+
+
 # the promise
 
 
