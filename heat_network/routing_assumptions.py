@@ -125,7 +125,7 @@ def linear_under_steps(
     Examples
     --------
     >>> linear_under_steps([100.0, 200.0, 400.0], [10.0, 14.0, 30.0], typical_kw=50.0)
-    (10.0, 0.04)
+    (10.0, 0.0)
     """
     capacity = np.asarray(capacity_kw, dtype=np.float64)
     price = np.asarray(price_cny_m, dtype=np.float64)
@@ -138,8 +138,9 @@ def linear_under_steps(
         raise AssumptionError(
             "The pipe prices must rise with the capacities; sort the sizes and drop repeats."
         )
-    # each step begins just above the capacity before it
-    begin = np.concatenate([[0.0], capacity[:-1]])
+    # a rising line comes nearest to each step at its right end, where the size is full
+    begin = np.concatenate([[0.0], capacity])
+    price = np.concatenate([price[:1], price])
     hull: list[int] = []
     for i in range(len(begin)):
         while len(hull) >= 2:
@@ -155,5 +156,7 @@ def linear_under_steps(
     at = int(np.clip(np.searchsorted(begin[hull], typical_kw, side="right") - 1, 0, len(hull) - 2))
     low, high = hull[at], hull[at + 1]
     slope = float((price[high] - price[low]) / (begin[high] - begin[low]))
-    # at or below every step, hence at or below the whole function
+    if (price - slope * begin).min() < 0.0:  # no price is negative: the steepest line from the origin
+        return 0.0, float((price[1:] / begin[1:]).min())
+    # at or below every corner, hence at or below the whole function
     return float(min(price - slope * begin)), slope
