@@ -21,6 +21,7 @@ from scipy.spatial import cKDTree
 from siting.location import Choice, Cover, SparseCost, max_coverage, p_median
 
 LIMIT_S = 900.0  # wall time; the machine may be shared, the figures are CPU time
+COVER_LIMIT_S = 60.0  # the exact finish takes all it is given where the core is just small enough
 PMED_OPTIMA = (5819, 4093, 4250, 3034, 1355, 7824, 5631, 4445, 2734, 1255)
 
 
@@ -124,7 +125,9 @@ def large() -> None:
     del cost
     for radius in (0.02, 0.025, 0.03, 0.035, 0.04):
         cover = covers(places, stands, radius)
-        choice, seconds = timed(partial(max_coverage, cover, weight, 200, time_limit_s=LIMIT_S))
+        choice, seconds = timed(
+            partial(max_coverage, cover, weight, 200, time_limit_s=COVER_LIMIT_S)
+        )
         share = 100 * choice.objective / weight.sum()
         told(
             f"coverage 100,000 x 5,000, p = 200, r = {radius}",
