@@ -141,7 +141,9 @@ def _check(supply: pd.DataFrame, hours: pd.DataFrame) -> None:
     if not hours.index.is_unique or not hours.index.is_monotonic_increasing:
         raise LayerError("The demand hours repeat a time or are out of order; sort them.")
     if hours.shape[1] == 0 or not hours.columns.is_unique:
-        raise LayerError("The demand hours have no cluster or one twice; give one column per cluster.")
+        raise LayerError(
+            "The demand hours have no cluster or one twice; give one column per cluster."
+        )
     values = hours.to_numpy(dtype="float64")
     if not (np.isfinite(values) & (values >= 0.0)).all():
         raise LayerError("The demand hours hold a missing or negative power; give MW from 0 up.")
@@ -185,7 +187,9 @@ def _shares(
         raise LayerError(f"availability has no column for {lost[0]!r}; use availability_hours.")
     shares: _Floats = own.reindex(index)[list(sources)].to_numpy(dtype="float64")
     if not ((shares >= 0.0) & (shares <= 1.0)).all():
-        raise LayerError("availability lacks hours of the demand or leaves 0 to 1; give a share for each.")
+        raise LayerError(
+            "availability lacks hours of the demand or leaves 0 to 1; give a share for each."
+        )
     return shares
 
 

@@ -1,9 +1,10 @@
 """The linear programme of the matching: one sparse model, passed to HiGHS at once.
 
 Columns, hour by hour: heat sent by exchanger and by heat pump for each pair, boiler, unmet, content and
-net charge of the storage; then the sizes. Rows: balance and storage of each cluster, availability of
-sources that serve several clusters, sizes, and grades: water can be heated in series, so all heat that
-only reaches a share r of the temperature rise is at most r of the heat put into the network.
+net charge of the storage; then the sizes, those of exchangers and heat pumps per pair. Rows: balance and
+storage of each cluster, availability of sources that serve several clusters, sizes, and grades: water is
+heated in series, so all heat that only reaches a share r of the temperature rise is at most r of the
+heat put into the network.
 Money is in thousand CNY and CO2 in tonnes, so that numbers stay near one.
 """
 
@@ -31,7 +32,6 @@ class Blocks:
     direct_pairs: _Ints
     pump_pairs: _Ints
     has_storage: bool
-    has_connections: bool
     hours: int
     sources: int
     clusters: int
@@ -76,9 +76,8 @@ class Blocks:
             ("unmet", self.clusters * self.hours),
             ("content", stored * self.hours),
             ("charge", stored * self.hours),
-            ("exchanger", self.sources),
-            ("heat_pump", self.sources),
-            ("connection", self.pairs * self.has_connections),
+            ("exchanger", len(self.direct_pairs)),
+            ("heat_pump", len(self.pump_pairs)),
             ("boiler_size", self.clusters),
             ("storage", stored),
         )
@@ -132,7 +131,9 @@ class _Rows:
     def put(self, columns: _Ints, values: float | _Floats) -> None:
         """Add one entry per hour to the rows that the next call of ``close`` counts."""
         rows = self.count + self.hours
-        self.parts.append((rows, columns, np.broadcast_to(np.asarray(values, dtype=np.float64), len(rows))))
+        self.parts.append(
+            (rows, columns, np.broadcast_to(np.asarray(values, dtype=np.float64), len(rows)))
+        )
 
     def close(self, lower: float | _Floats, upper: float | _Floats) -> int:
         """Finish one row per hour and return the first."""
@@ -150,7 +151,6 @@ def matching_model(inputs: MatchingInputs, assumptions: HeatMatchingAssumptions)
         direct_pairs=np.flatnonzero(inputs.direct_mw[source] > 0.0),
         pump_pairs=np.flatnonzero(inputs.pump_mw[source] > 0.0),
         has_storage=assumptions.storage_limit_h > 0.0,
-        has_connections=bool(np.isfinite(inputs.distance_km).any()),
         hours=hours,
         sources=len(inputs.sources),
         clusters=len(inputs.clusters),
@@ -168,8 +168,6 @@ def matching_model(inputs: MatchingInputs, assumptions: HeatMatchingAssumptions)
         rows.put(first + rows.hours, 1.0)
         rows.put(np.full(hours, blocks.start("boiler_size") + cluster), -1.0)
         rows.close(-np.inf, 0.0)
-    if blocks.has_connections:
-        _connection_rows(rows, inputs, blocks)
     _grade_rows(rows, inputs, blocks)
     row, column, value = (np.concatenate(part) for part in zip(*rows.parts, strict=True))
     cost, co2 = _prices(inputs, blocks, assumptions=assumptions)
@@ -188,9 +186,7 @@ def matching_model(inputs: MatchingInputs, assumptions: HeatMatchingAssumptions)
     )
 
 
-def _routes(
-    inputs: MatchingInputs, blocks: Blocks
-) -> list[tuple[str, int, int, float]]:
+def _routes(inputs: MatchingInputs, blocks: Blocks) -> list[tuple[str, int, int, float]]:
     """Return every hourly route: its kind, pair, first column and reach."""
     found = []
     for kind, pairs, reach in (
@@ -266,15 +262,15 @@ def _source_rows(
     )
     first_row = np.full(blocks.sources, -1, dtype=np.int64)
     routes = [r for r in _routes(inputs, blocks) if r[0] == route]
+    for place, (_, _, first, _) in enumerate(routes):
+        rows.put(first + rows.hours, 1.0)
+        rows.put(np.full(blocks.hours, blocks.start(size) + place), -1.0)
+        rows.close(-np.inf, 0.0)
     for source in range(blocks.sources):
         own = [first for _, pair, first, _ in routes if inputs.pair_source[pair] == source]
         if not own:
             continue
         available_mw = inputs.share[:, source] * power[source]
-        for first in own:
-            rows.put(first + rows.hours, 1.0)
-        rows.put(np.full(blocks.hours, blocks.start(size) + source), -1.0)
-        rows.close(-np.inf, 0.0)
         if len(own) == 1:
             upper[own[0] : own[0] + blocks.hours] = available_mw
             continue
@@ -282,17 +278,6 @@ def _source_rows(
             rows.put(first + rows.hours, 1.0)
         first_row[source] = rows.close(-np.inf, available_mw)
     return first_row
-
-
-def _connection_rows(rows: _Rows, inputs: MatchingInputs, blocks: Blocks) -> None:
-    routes = _routes(inputs, blocks)
-    for pair in range(blocks.pairs):
-        own = [first for _, of_pair, first, _ in routes if of_pair == pair]
-        for first in own:
-            rows.put(first + rows.hours, 1.0)
-        if own:
-            rows.put(np.full(blocks.hours, blocks.start("connection") + pair), -1.0)
-            rows.close(-np.inf, 0.0)
 
 
 def _grade_rows(rows: _Rows, inputs: MatchingInputs, blocks: Blocks) -> None:
@@ -329,14 +314,12 @@ def _prices(
     blocks.hourly(co2, "unmet")[:] = unmet_t
     cost += co2 * assumptions.co2_cny_t / _THOUSAND
     blocks.hourly(cost, "unmet")[:] = assumptions.unmet_cny_gj * served
-    for block, plant in (
-        ("exchanger", "exchanger"), ("heat_pump", "heat_pump"), ("boiler_size", "boiler"),
-    ):  # fmt: skip
-        blocks.sizes(cost, block)[:] = assumptions.annual_cny(plant) / _THOUSAND
+    # Each route has a pipe of its own as large as its exchanger or heat pump.
+    pipe_cny_mw = assumptions.annual_cny("connection") * np.nan_to_num(inputs.distance_km, nan=0.0)
+    for plant, pairs in (("exchanger", blocks.direct_pairs), ("heat_pump", blocks.pump_pairs)):
+        annual_cny = assumptions.annual_cny(plant) + pipe_cny_mw[pairs]
+        blocks.sizes(cost, plant)[:] = annual_cny / _THOUSAND
+    blocks.sizes(cost, "boiler_size")[:] = assumptions.annual_cny("boiler") / _THOUSAND
     if blocks.has_storage:
         blocks.sizes(cost, "storage")[:] = assumptions.annual_cny("storage") / _THOUSAND
-    if blocks.has_connections:
-        blocks.sizes(cost, "connection")[:] = (
-            assumptions.annual_cny("connection") * inputs.distance_km / _THOUSAND
-        )
     return cost, co2

@@ -93,7 +93,8 @@ class MatchingSolver:
         if status != highspy.HighsModelStatus.kOptimal:
             raise InfeasibleError(
                 f"The matching was not solved within {self._time_limit_s:g} s "
-                f"({self._highs.modelStatusToString(status)}); raise time_limit_s or match fewer clusters at once."
+                f"({self._highs.modelStatusToString(status)}); raise time_limit_s or "
+                "match fewer clusters at once."
             )
         solution = self._highs.getSolution()
         rows = len(self._model.row_lower)

@@ -19,11 +19,11 @@ COST_ITEMS = (
 )  # fmt: skip
 
 
-def _number(name: str, unit: str, meaning: str, alias_zh: str) -> Column:
+def _number(name: str, unit: str, meaning: str, alias_zh: str) -> Column:  # noqa: PLR0917
     return Column(name, "number", unit, meaning, alias_zh, minimum=0.0)
 
 
-def _signed(name: str, unit: str, meaning: str, alias_zh: str) -> Column:
+def _signed(name: str, unit: str, meaning: str, alias_zh: str) -> Column:  # noqa: PLR0917
     return Column(name, "number", unit, meaning, alias_zh)
 
 
@@ -45,8 +45,12 @@ HEAT_HOURS = Table(
         _signed("charge_mw", "MW", "Into the storage; negative out of it.", "蓄热功率"),
         _number("transport_loss_mw", "MW", "Lost between sources and cluster.", "输送热损失"),
         _number("distribution_loss_mw", "MW", "Lost in the pipes of the cluster.", "管网热损失"),
-        _number("storage_loss_mw", "MW", "Lost by the storage, gaps of the season included.", "蓄热损失"),
-        _signed("price_cny_gj", "CNY/GJ", "Cost of one more GJ at the gate in this hour.", "边际热价"),
+        _number(
+            "storage_loss_mw", "MW", "Lost by the storage, gaps of the season included.", "蓄热损失"
+        ),
+        _signed(
+            "price_cny_gj", "CNY/GJ", "Cost of one more GJ at the gate in this hour.", "边际热价"
+        ),
     ),
     time_index=True,
 )
@@ -91,7 +95,12 @@ HEAT_CLUSTERS = Table(
         _number("transport_loss_gj", "GJ", "Lost between sources and cluster.", "输送热损失"),
         _number("distribution_loss_gj", "GJ", "Lost in the cluster's pipes.", "管网热损失"),
         _number("storage_loss_gj", "GJ", "Lost by the storage.", "蓄热损失"),
-        _signed("price_cny_gj", "CNY/GJ", "Marginal cost of its heat, mean over the heat.", "平均边际热价"),
+        _signed(
+            "price_cny_gj",
+            "CNY/GJ",
+            "Marginal cost of its heat, mean over the heat.",
+            "平均边际热价",
+        ),
     ),
 )
 
@@ -104,7 +113,15 @@ HEAT_LINKS = Table(
         _CLUSTER,
         _number("heat_gj", "GJ", "Heat sent in the year.", "供热量"),
         _number("peak_mw", "MW", "Largest heat sent in an hour.", "最大供热功率"),
-        Column("distance_km", "number", "km", "Distance, where given.", "距离", nullable=True, minimum=0.0),
+        Column(
+            "distance_km",
+            "number",
+            "km",
+            "Distance, where given.",
+            "距离",
+            nullable=True,
+            minimum=0.0,
+        ),
     ),
 )
 
@@ -143,6 +160,11 @@ HEAT_OUTAGES = Table(
         _number("unserved_share", "1", "Share of the cluster's demand in the outage.", "缺供比例"),
         _number("spare_mw", "MW", "Further boilers that would serve it.", "备用锅炉容量"),
         _number("spare_cny", "CNY/a", "Yearly cost of keeping those boilers.", "备用年费用"),
-        _signed("outage_cny", "CNY", "Further operation of the whole system in the outage, with the spare.", "停运附加费用"),
+        _signed(
+            "outage_cny",
+            "CNY",
+            "Further operation of the whole system in the outage, with the spare.",
+            "停运附加费用",
+        ),
     ),
 )
