@@ -62,9 +62,10 @@ def main() -> None:
         f"{nodes['peak_kw'].sum() / 1e3:,.0f} MW: "
         f"{spent:.2f} CPU-s, {given.pipes / spent:,.0f} pipes per CPU-s, {peak_gb:.2f} GB at most"
     )
+    share = plant["loss_gj"] / (plant["heat_gj"] + plant["loss_gj"])
     print(
         f"{plant['rounds']} rounds, {plant['status']}; pump {plant['pump_head_m']:.0f} m, "
-        f"{plant['relays']} relay stations, loss {plant['loss_gj'] / (plant['heat_gj'] + plant['loss_gj']):.1%}, "
+        f"{plant['relays']} relay stations, loss {share:.1%}, "
         f"heat balance {plant['balance']:.1e}"
     )
 

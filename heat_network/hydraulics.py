@@ -140,19 +140,10 @@ def solve_heads(
     source = elevation_m[tree.root[members[0]]]
     far = tree.along(drop_m)
     wanted = a.substation_kpa / metre + float(far[members].max())
-    by_pump = a.pump_head_limit_m - a.source_loss_kpa / metre
-    by_class = min(
-        float((limit + ground[members] - static + far[members] / 2.0).min()),
-        limit + source - static - a.source_loss_kpa / metre,
-    )
-    at_source = min(by_pump, by_class, wanted)
-    binding = ""
-    if at_source < wanted:
-        binding = (
-            f"{'pump head' if by_pump <= by_class else 'pressure class'} binds at pipe "
-            f"{names[members[int(np.argmax(far[members]))]]}: {wanted:.0f} m are needed, "
-            f"{max(at_source, 0.0):.0f} m allowed"
-        )
+    at_source, binding = _at_source(
+        wanted, far[members], np.append(ground[members], source), static=static,
+        worst=str(names[members[int(np.argmax(far[members]))]]), assumptions=a,
+    )  # fmt: skip
     difference, relays, lifted, fault = _relay(
         tree, members, drop_m, at_source=at_source, names=names, assumptions=a
     )
@@ -180,6 +171,39 @@ def solve_heads(
         relay_m=lifted,
         binding=fault.words if fault else binding,
         fault=fault,
+    )
+
+
+def _at_source(
+    wanted: float,
+    far: _Floats,
+    ground_m: _Floats,
+    *,
+    static: float,
+    worst: str,
+    assumptions: SizingAssumptions,
+) -> tuple[float, str]:
+    """Return the head difference that the limits leave at the source, and what binds.
+
+    `far` is the drop from the source to the end of each pipe, `ground_m` the ground there, last at the
+    source.
+    """
+    a = assumptions
+    metre = a.water.pascal_per_m / 1e3
+    limit = a.pressure_limit_kpa / metre
+    by_pump = a.pump_head_limit_m - a.source_loss_kpa / metre
+    by_class = min(
+        float((limit + ground_m[:-1] - static + far / 2.0).min()),
+        limit + float(ground_m[-1]) - static - a.source_loss_kpa / metre,
+    )
+    at_source = min(by_pump, by_class, wanted)
+    if at_source >= wanted:
+        return at_source, ""
+    what = "pump head" if by_pump <= by_class else "pressure class"
+    allowed = max(at_source, 0.0)
+    return (
+        at_source,
+        f"{what} binds at pipe {worst}: {wanted:.0f} m are needed, {allowed:.0f} m allowed",
     )
 
 
