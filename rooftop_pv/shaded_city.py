@@ -141,9 +141,10 @@ def _fill_parts(
     """Add what every spatial part of the planes gives."""
     obstacles = roof_obstacles(planes)
     bounds = planes.geometry.bounds.to_numpy()
-    reach = np.fmax(
-        shading.radius_m, planes["height_m"].to_numpy() / math.tan(math.radians(FAR_DEG))
-    )
+    # An obstacle's own extent is added, since its reach may be measured from a circle around it.
+    extent = np.hypot(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])
+    far = planes["height_m"].to_numpy() / math.tan(math.radians(FAR_DEG))
+    reach = np.fmax(shading.radius_m, far) + extent
     for rows in _parts(planes, shading.planes_at_once):
         box = np.r_[bounds[rows, :2].min(axis=0), bounds[rows, 2:].max(axis=0)]
         apart = np.maximum(np.maximum(box[:2] - bounds[:, 2:], bounds[:, :2] - box[2:]), 0.0)

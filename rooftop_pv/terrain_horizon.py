@@ -64,7 +64,7 @@ def terrain_profiles(
 
     Notes
     -----
-    Points within one 60 m square and 6 m of elevation share one ray-march from their mean place.
+    Points within one 60 m square and 6 m of elevation share one ray-march from its middle.
     """
     if len(points) == 0:
         return np.zeros((0, sectors), dtype=np.float32)
@@ -73,20 +73,14 @@ def terrain_profiles(
     key = np.column_stack(
         [np.floor(points[:, :2] / _CELL_M), np.floor(points[:, 2] / _STEP_M)]
     ).astype(np.int64)
-    key -= key.min(axis=0)
-    spans = key.max(axis=0) + 1
-    _, group, size = np.unique(
-        (key[:, 0] * spans[1] + key[:, 1]) * spans[2] + key[:, 2],
-        return_inverse=True,
-        return_counts=True,
+    least = key.min(axis=0)
+    spans = key.max(axis=0) - least + 1
+    east, north, up = (key - least).T
+    _, first, group = np.unique(
+        (east * spans[1] + north) * spans[2] + up, return_index=True, return_inverse=True
     )
-    origin = points.mean(axis=0)
-    viewers = np.column_stack(
-        [
-            origin[axis] + np.bincount(group, points[:, axis] - origin[axis]) / size
-            for axis in range(3)
-        ]
-    )
+    # The middle of the square, not of its points: who else is asked must not change a horizon.
+    viewers = (key[first] + 0.5) * [_CELL_M, _CELL_M, _STEP_M]
     share = max(1, round(_RAYS / sectors))
     reach_m = min(_REACH_M, math.hypot(*grid.shape) * terrain.cell_m)
     distances = sight_distances_m(terrain.cell_m, reach_m)
