@@ -158,8 +158,11 @@ HEAT_OUTAGES = Table(
         _number("unserved_peak_mw", "MW", "Largest hour of it.", "最大缺供功率"),
         Column("unserved_h", "integer", "h", "Hours of it.", "缺供小时", minimum=0),
         _number("unserved_share", "1", "Share of the cluster's demand in the outage.", "缺供比例"),
-        _number("spare_mw", "MW", "Further boilers that would serve it.", "备用锅炉容量"),
-        _number("spare_cny", "CNY/a", "Yearly cost of keeping those boilers.", "备用年费用"),
+        _number(
+            "spare_mw", "MW", "Further boilers and exchangers that would serve it.", "备用容量"
+        ),
+        _number("spare_boiler_mw", "MW", "Boilers among them.", "备用锅炉容量"),
+        _number("spare_cny", "CNY", "Yearly cost of keeping them.", "备用年费用"),
         _signed(
             "outage_cny",
             "CNY",

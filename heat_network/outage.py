@@ -38,8 +38,8 @@ def outage(
     -------
     DataFrame
         Table ``heat_outages``, one row per source and cluster it may heat. Unserved heat is the least that
-        the remaining plant allows with no hour worse than the spare; the spare is the further boiler in the
-        same cluster that serves all of it at least cost.
+        the remaining plant allows, where possible with no hour worse than the spare; the spare is the further
+        boilers of the clusters and exchangers of the other sources that serve all of it at least cost.
 
     Raises
     ------
@@ -94,29 +94,37 @@ def _one_out(
     served = 1.0 - assumptions.distribution_loss
     columns = _columns_of(matching, source, out=out)
     zero = np.zeros(len(columns))
-    boilers = blocks.start("boiler_size") + np.arange(blocks.clusters)
-    kept = np.maximum(matching.x[boilers], 0.0)
+    spares, of_cluster = _spare_columns(matching)
+    kept = np.maximum(matching.x[spares], 0.0)
     unmet = blocks.start("unmet") + np.arange(blocks.clusters * blocks.hours)
     none, before = np.zeros(len(unmet)), np.maximum(whole.x[unmet], 0.0)
 
     # First the spare that leaves no more cold than before, then what stays cold without it. No hour then
     # lacks more than the spare gives, so the peak is the least that storage allows.
     solver.bound(columns, zero, zero)
-    solver.bound(boilers, kept, np.full(blocks.clusters, np.inf))
+    solver.bound(spares, kept, np.full(len(spares), np.inf))
     solver.bound(unmet, none, before + _NOISE_MW)
     spared = _solved(solver)
-    spare_mw = np.maximum(spared.x[boilers] - kept, 0.0)
-    solver.bound(boilers, kept, kept)
+    added_mw = np.maximum(spared.x[spares] - kept, 0.0)
+    added_mw = np.where(added_mw < 3.0 * _NOISE_MW, 0.0, added_mw)
+    spare_mw = np.bincount(of_cluster, weights=added_mw, minlength=blocks.clusters)
+    spare_cny = np.bincount(
+        of_cluster, weights=added_mw * model.cost[spares] * 1e3, minlength=blocks.clusters
+    )
+    boiler_mw = added_mw[: blocks.clusters]
+    solver.bound(spares, kept, kept)
     most = before + np.repeat(spare_mw, blocks.hours) + 2.0 * _NOISE_MW
     solver.bound(unmet, none, np.minimum(most, model.upper[unmet]))
-    lacking = _solved(solver)
+    lacking = solver.solve()
     solver.bound(unmet, none, model.upper[unmet])
+    if lacking is None:
+        # Warm water that only preheats stands still where the spare is missing, so more stays cold.
+        lacking = _solved(solver)
     solver.bound(columns, zero, model.upper[columns])
 
     cold = (blocks.hourly(lacking.x, "unmet") - blocks.hourly(whole.x, "unmet")) * served
     cold = np.where(np.abs(cold) < 3.0 * _NOISE_MW, 0.0, cold)
     demand_mw = inputs.demand_mw.T[:, out]
-    spare_mw = np.where(spare_mw < 3.0 * _NOISE_MW, 0.0, spare_mw)
     extra_cny = (_operation(matching, spared) - _operation(matching, whole)) * 1e3
     rows: list[dict[str, object]] = []
     mine = np.unique(inputs.pair_cluster[inputs.pair_source == source])
@@ -134,7 +142,8 @@ def _one_out(
                 "unserved_h": int((cold[cluster] > 0.0).sum()),
                 "unserved_share": unserved / demand if demand > 0.0 else 0.0,
                 "spare_mw": float(spare_mw[cluster]),
-                "spare_cny": float(spare_mw[cluster]) * assumptions.annual_cny("boiler"),
+                "spare_boiler_mw": float(boiler_mw[cluster]),
+                "spare_cny": float(spare_cny[cluster]),
                 "outage_cny": extra_cny,
             }
         )
@@ -152,6 +161,15 @@ def _columns_of(
         own = np.flatnonzero(inputs.pair_source[pairs] == source)
         parts += [blocks.start(name) + int(place) * blocks.hours + hours for place in own]
     return np.concatenate(parts)
+
+
+def _spare_columns(matching: Matching) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the sizes that may grow in an outage, boilers first, and the cluster each serves."""
+    blocks = matching.model.blocks
+    boilers = blocks.start("boiler_size") + np.arange(blocks.clusters)
+    exchangers = blocks.start("exchanger") + np.arange(len(blocks.direct_pairs))
+    of_cluster = (np.arange(blocks.clusters), matching.inputs.pair_cluster[blocks.direct_pairs])
+    return np.concatenate([boilers, exchangers]), np.concatenate(of_cluster)
 
 
 def _operation(matching: Matching, solution: Solution) -> float:

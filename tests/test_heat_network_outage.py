@@ -82,6 +82,49 @@ def test_a_storage_softens_an_outage() -> None:
     assert with_storage <= without + 1e-6
 
 
+def test_a_spare_may_be_a_larger_exchanger_of_another_source() -> None:
+    supply = pd.DataFrame(
+        {
+            "usable": True, "heat_mw": 20.0, "direct_mw": 20.0, "direct_reach": 1.0, "cop": np.nan,
+            "heat_pump_mw": 0.0, "heat_pump_reach": 0.0, "availability": [0.4, 1.0],
+            "cost_cny_gj": [1.0, 90.0], "co2_kg_gj": 0.0,
+        },
+        index=pd.Index(["cheap", "dear"], name="source_id"),
+    )  # fmt: skip
+    index = pd.date_range("2023-01-01", periods=3000, freq="h", tz="Asia/Shanghai", name="time")
+    hours = pd.DataFrame({"c0": 10.0}, index=index)
+    assumptions = HeatMatchingAssumptions.from_mapping(
+        {"distribution_loss": 0.0, "storage_limit_h": 0.0}
+    )
+    found = match(supply, hours, assumptions=assumptions)
+    assert found.sources["exchanger_mw"].tolist() == pytest.approx([8.0, 2.0])
+    out = outage(found, sources=["cheap"]).loc["cheap>c0"]
+    assert out["unserved_gj"] == pytest.approx(8.0 * 3000 * 3.6)
+    assert out["unserved_peak_mw"] == pytest.approx(8.0)
+    assert (out["spare_mw"], out["spare_boiler_mw"]) == pytest.approx((8.0, 0.0))
+    assert out["spare_cny"] == pytest.approx(8.0 * assumptions.annual_cny("exchanger"))
+
+
+def test_preheating_water_stands_still_with_the_source_that_tops_it_up() -> None:
+    supply = pd.DataFrame(
+        {
+            "usable": True, "heat_mw": 20.0, "direct_mw": 20.0, "direct_reach": [1.0, 0.5], "cop": np.nan,
+            "heat_pump_mw": 0.0, "heat_pump_reach": 0.0, "availability": 1.0,
+            "cost_cny_gj": [10.0, 1.0], "co2_kg_gj": 0.0,
+        },
+        index=pd.Index(["hot", "warm"], name="source_id"),
+    )  # fmt: skip
+    index = pd.date_range("2023-01-01", periods=3000, freq="h", tz="Asia/Shanghai", name="time")
+    hours = pd.DataFrame({"c0": 10.0}, index=index)
+    assumptions = HeatMatchingAssumptions.from_mapping(
+        {"distribution_loss": 0.0, "storage_limit_h": 0.0}
+    )
+    out = outage(match(supply, hours, assumptions=assumptions), sources=["hot"]).loc["hot>c0"]
+    # Warm water reaches half the rise: a spare of 5 MW would do, but without it all 10 MW stay cold.
+    assert out["spare_mw"] == pytest.approx(5.0)
+    assert out["unserved_peak_mw"] == pytest.approx(10.0)
+
+
 def test_the_order_of_outages_does_not_matter() -> None:
     found = _matched()
     both, swapped = outage(found, sources=["big", "small"]), outage(found, sources=["small", "big"])
