@@ -145,7 +145,15 @@ def ground_bases(
     return GroundBases(
         sites=sites,
         exclusions=_exclusions(cells, reasons, area=area, cell_ha=cell_ha),
-        account=_account(cells, reasons, layers, cover=cover, cell_ha=cell_ha, sites=len(sites)),
+        account=_account(
+            cells,
+            reasons,
+            layers,
+            cover=cover,
+            cell_ha=cell_ha,
+            sites=len(sites),
+            own=len(exclusions),
+        ),
     )
 
 
@@ -329,6 +337,7 @@ def _account(
     cover: LandCover | None,
     cell_ha: float,
     sites: int,
+    own: int,
 ) -> pd.DataFrame:
     """Say what was counted and what was not tested, each line over all cells."""
     ledger = Ledger("ground_sites", None if cover is None else cover.source)
@@ -352,6 +361,13 @@ def _account(
                 ledger.add(
                     "defaulted", f"no {kind} among the constraints: none is kept free", total
                 )
+    if own == 0:
+        ledger.add(
+            "defaulted",
+            "no further land to keep free was given: the official red lines of farmland and ecology are "
+            "not tested",
+            total,
+        )
     absent = {
         "protected": "no protected areas among the constraints: none are kept free",
         "buildings": "no buildings: none are kept free",

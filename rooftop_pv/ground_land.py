@@ -174,7 +174,8 @@ def land_tests(
         tests.append(
             _FarFromPoints("substation_distance", stations.geometry, assumptions.substation_limit_m)
         )
-    return _checked([test for test in tests if not _is_empty(test)], layers)
+    own = {each.name for each in exclusions}  # an empty one still shows that it was asked
+    return _checked([test for test in tests if test.name in own or not _is_empty(test)], layers)
 
 
 def access_streets(layers: LayerSet, assumptions: GroundAssumptions) -> gpd.GeoDataFrame:

@@ -251,7 +251,7 @@ def tracker_table(
     """Run pvlib for rows that follow the sun about one level axis from north to south.
 
     The rows turn to the least angle of incidence and back off from shading each other (Lorenzo et al.
-    2011, Marion and Dobos 2013, as in ``pvlib.tracking.singleaxis``); they lie level while the sun is down.
+    2011, Anderson and Mikofski 2020, as in ``pvlib.tracking.singleaxis``); level while the sun is down.
 
     Parameters
     ----------

@@ -16,6 +16,7 @@ from pv_years import clouded_year
 
 from layers import tables
 from layers.area import StudyArea
+from layers.demo import embedded_zibo
 from layers.errors import AssumptionError, DatumError, LayerError
 from layers.landcover import CoverClass, LandCover, open_land_cover
 from layers.layer_set import LayerSet
@@ -337,20 +338,6 @@ def test_rows_sum_to_the_area_and_sites_to_their_row(tmp_path: Path) -> None:
     assert found.sites.geometry.is_valid.all()
 
 
-def test_a_tracker_receives_what_its_geometry_says() -> None:
-    beam = WEATHER.hours.assign(dhi_w_m2=0.0)
-    clear = dataclasses.replace(WEATHER, hours=beam)
-    free = tracker_table(clear, MODULES, max_angle_deg=90.0, gcr=0.001)
-    elevation, azimuth = np.radians(free.sun_elevation_deg), np.radians(free.sun_azimuth_deg)
-    dni = clear.hours["dni_w_m2"].to_numpy()[free.hour]
-    # A level axis from north to south loses only the sun's component along it.
-    across = np.sqrt(1.0 - (np.cos(elevation) * np.cos(azimuth)) ** 2)
-    high = free.sun_elevation_deg > 1.0
-    np.testing.assert_allclose(
-        free.direct_w_m2[high, 0], (dni * across)[high], rtol=1e-6, atol=1e-6
-    )
-
-
 def test_a_tracker_beats_fixed_tilt_and_loses_by_its_limits() -> None:
     def year(max_angle_deg: float, gcr: float) -> float:
         table = tracker_table(WEATHER, MODULES, max_angle_deg=max_angle_deg, gcr=gcr)
@@ -363,6 +350,31 @@ def test_a_tracker_beats_fixed_tilt_and_loses_by_its_limits() -> None:
     found = bases(study(), structure="single_axis").sites
     assert found["specific_yield_kwh_kwp"].tolist() == pytest.approx([0.98 * year(60.0, 0.4)])
     assert found["capacity_mw"].tolist() == pytest.approx([12.0 * 0.63])
+
+
+def test_the_embedded_zibo_has_no_land_cover_and_says_so() -> None:
+    zibo = embedded_zibo()
+    found = bases(zibo, cell_m=200.0, minimum_site_ha=20.0)
+    cells = removed(found)
+    assert sum(cells.values()) * 4.0 == pytest.approx(zibo.area.boundary.area / 1e4, rel=1e-3)
+    assert list(dict.fromkeys(found.exclusions["county"])) == list(zibo.area.counties.index)
+    # A third of the city is farmland, and what is mapped as farmland or forest is no site.
+    farmland = zibo.constraints[zibo.constraints["kind"] == "farmland"].geometry.area.sum() / 4e4
+    assert cells["farmland"] == pytest.approx(farmland, rel=0.01)
+    assert set(found.sites["source"]) == {"synthetic"}
+    assert found.sites["area_ha"].min() >= 20.0
+    said = " ".join(found.account["reason"])
+    assert "no land cover raster" in said
+    assert "red lines" in said
+    assert found.sites["slope_deg"].between(0.0, 15.0).all()
+    assert found.sites["substation_distance_m"].max() <= 15_000.0
+
+
+def test_an_empty_exclusion_still_has_its_row() -> None:
+    nothing = GroundExclusion(name="red_line", place=gpd.GeoSeries([], crs=CRS))
+    found = bases(study(), exclusions=[nothing])
+    assert found.exclusions.set_index("reason")["cells"].to_dict()["red_line"] == 0
+    assert "red lines" not in " ".join(found.account["reason"])
 
 
 def test_bad_input_is_a_sentence(tmp_path: Path) -> None:

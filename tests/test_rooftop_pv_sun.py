@@ -1,5 +1,6 @@
 """The class tables against pvlib called by hand, and the laws of light and power."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from pv_years import clouded_year
 
 from layers.weather import read_weather
 from rooftop_pv.assumptions import RooftopPvAssumptions
-from rooftop_pv.sun import ac_per_kwp, orientation_classes, orientation_table
+from rooftop_pv.sun import ac_per_kwp, orientation_classes, orientation_table, tracker_table
 
 ASSUMPTIONS = RooftopPvAssumptions()
 WEATHER = clouded_year()
@@ -206,4 +207,18 @@ def test_a_real_year(shared_data: Path) -> None:
     assert table.irradiance_w_m2.sum() == pytest.approx(poa.sum(), rel=1e-3)
     assert table.unshaded_ac_per_kwp().sum() / (table.irradiance_w_m2.sum() / 1e3) == pytest.approx(
         0.83, abs=0.03
+    )
+
+
+def test_a_tracker_receives_what_its_geometry_says() -> None:
+    beam = WEATHER.hours.assign(dhi_w_m2=0.0)
+    clear = dataclasses.replace(WEATHER, hours=beam)
+    free = tracker_table(clear, ASSUMPTIONS, max_angle_deg=90.0, gcr=0.001)
+    elevation, azimuth = np.radians(free.sun_elevation_deg), np.radians(free.sun_azimuth_deg)
+    dni = clear.hours["dni_w_m2"].to_numpy()[free.hour]
+    # A level axis from north to south loses only the sun's component along it.
+    across = np.sqrt(1.0 - (np.cos(elevation) * np.cos(azimuth)) ** 2)
+    high = free.sun_elevation_deg > 1.0
+    np.testing.assert_allclose(
+        free.direct_w_m2[high, 0], (dni * across)[high], rtol=1e-6, atol=1e-6
     )
