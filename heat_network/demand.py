@@ -183,10 +183,9 @@ def demand_hours(
     supplied = everywhere if assumptions.hot_water == "year" else season
     fraction = load_fraction(weather, assumptions).to_numpy()
     kw = np.outer(fraction, sums["heating"]) + np.outer(supplied, sums["water"])
-    kept = supplied if assumptions.hot_water == "year" else season
     columns = pd.Index(sums.index.astype("str"), name="cluster")
-    index = pd.DatetimeIndex(weather.hours.index[kept], name="time")
-    return pd.DataFrame(kw[kept] / KW_PER_MW, index=index, columns=columns)
+    index = pd.DatetimeIndex(weather.hours.index[supplied], name="time")
+    return pd.DataFrame(kw[supplied] / KW_PER_MW, index=index, columns=columns)
 
 
 def calibrated_demand(

@@ -49,7 +49,8 @@ class Matching:
     cost_cny, co2_kg, unmet_gj : float
         Of the year; the cost without the price of unmet demand.
     objective : {"cost", "co2"}
-        What was minimised; the marginal values are in its terms only for cost.
+        What was minimised. Prices and marginal values are of cost; under least CO2 or a limit of CO2 they
+        hold the worth of the CO2 too, and then may be very large.
     balance : float
         |heat in − heat out − losses − storage change| over heat in.
     status : str

@@ -124,7 +124,7 @@ class HeatMatchingAssumptions(Assumptions):
     )  # fmt: skip
     time_limit_s: float = assumed(
         600.0, unit="s", source="the choice of the study: a solver stopped by it gives no result",
-        confidence="unverified", minimum=1.0,
+        confidence="unverified", minimum=1e-3,
     )  # fmt: skip
 
     def __post_init__(self) -> None:

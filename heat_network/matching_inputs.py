@@ -91,6 +91,12 @@ def matching_inputs(
     sources = tuple(used.index.astype("str"))
     clusters = tuple(hours.columns.astype("str"))
     number = {name: used[name].to_numpy(dtype="float64") for name in _NEEDED if name != "usable"}
+    empty = ~(number["heat_mw"] > 0.0)
+    if empty.any():
+        raise LayerError(
+            f"The heat source {sources[int(np.flatnonzero(empty)[0])]!r} is usable without heat; state "
+            "heat_mw above 0 or set usable to false."
+        )
     cop = np.where(np.isnan(number["cop"]), 2.0, number["cop"])
     power = 1.0 / cop
     cny_mwh, kg_mwh = number["cost_cny_gj"] * GJ_PER_MWH, number["co2_kg_gj"] * GJ_PER_MWH

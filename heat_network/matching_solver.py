@@ -51,7 +51,6 @@ class MatchingSolver:
             ("output_flag", False),
             ("threads", 1),
             ("solver", "simplex"),
-            ("time_limit", time_limit_s),
         ):
             self._highs.setOptionValue(option, value)
         self._time_limit_s = time_limit_s
@@ -86,6 +85,8 @@ class MatchingSolver:
         InfeasibleError
             The solver stopped at its time limit.
         """
+        # Its clock runs on from solution to solution; the limit is for each.
+        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + self._time_limit_s)
         self._highs.run()
         status = self._highs.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:

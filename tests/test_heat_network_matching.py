@@ -346,6 +346,9 @@ def test_compromises_are_monotone_and_end_at_both_optima() -> None:
     assert middle.co2_kg <= curve["co2_limit_kg"].iloc[2] * (1 + 1e-6)
 
 
+_SHORT = HeatMatchingAssumptions.from_mapping({"time_limit_s": 1e-3})
+
+
 def test_bad_input_is_a_sentence() -> None:
     supply, demand, plain = _supply({}, {}), _hours([1.0, 2.0]), _assumptions()
     with pytest.raises(InfeasibleError, match="the least is"):
@@ -368,6 +371,11 @@ def test_bad_input_is_a_sentence() -> None:
             demand,
             availability=pd.DataFrame({"s0": [1.0], "s1": [1.0]}, index=demand.index[:1]),
         )
+    with pytest.raises(LayerError, match="usable without heat"):
+        match(_supply({"heat_mw": 0.0}), demand)
+    season = _hours(np.linspace(5.0, 40.0, 2000).tolist(), np.linspace(40.0, 5.0, 2000).tolist())
+    with pytest.raises(InfeasibleError, match="raise time_limit_s"):
+        match(_supply({}, {}), season, assumptions=_SHORT)
     with pytest.raises(LayerError, match="at least 2"):
         pareto(supply, demand, points=1)
     with pytest.raises(AssumptionError, match="unknown class"):
