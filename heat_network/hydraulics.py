@@ -7,7 +7,14 @@ return at the source at h0 (pressure held at the suction side). Hence no head fa
 stands above the highest node by the required pressure.
 """
 
-__all__ = ["Heads", "PressureFault", "main_friction", "required_kpa", "solve_heads"]
+__all__ = [
+    "Heads",
+    "PressureFault",
+    "friction_limits",
+    "main_friction",
+    "required_kpa",
+    "solve_heads",
+]
 
 from dataclasses import dataclass
 
@@ -90,6 +97,53 @@ def main_friction(longest_m: float, assumptions: SizingAssumptions) -> float:
     return float(np.clip(spread, a.main_friction_low_pa_m, a.main_friction_pa_m))
 
 
+def friction_limits(
+    tree: PipeTree, length_m: _Floats, assumptions: SizingAssumptions
+) -> tuple[npt.NDArray[np.bool_], _Floats, _Floats]:
+    """Return which pipes are mains, and the friction that each pipe may use.
+
+    Mains are the longest way from each source. The budget there, main friction times length, is spent
+    evenly; a branch spends evenly over its own longest way what is left at its foot, at most the limit
+    of branches. The limits never rise towards the source and do not depend on demand.
+
+    Parameters
+    ----------
+    tree : PipeTree
+        m pipes.
+    length_m : (m,) array
+    assumptions : SizingAssumptions
+
+    Returns
+    -------
+    mains, limit_pa_m, main_friction_pa_m : (m,) array
+        Flag; friction allowed [Pa/m]; friction of the mains of the pipe's source [Pa/m].
+    """
+    a = assumptions
+    behind = tree.behind(length_m)
+    height = np.maximum(length_m + behind, 1e-9)
+    longest = np.zeros(int(tree.root.max()) + 1)
+    np.maximum.at(longest, tree.root, height)
+    of_root = np.array(
+        [main_friction(far, a) if far > 0 else a.main_friction_pa_m for far in longest]
+    )
+    spend = of_root[tree.root]
+    left = np.empty(len(length_m))
+    limit = np.empty(len(length_m))
+    mains = np.zeros(len(length_m), bool)
+    for number, level in enumerate(tree.levels):
+        up = tree.parent[level]
+        budget = left[up] if number else spend[level] * longest[tree.root[level]]
+        limit[level] = np.minimum(a.branch_friction_pa_m, budget / height[level])
+        left[level] = budget - limit[level] * length_m[level]
+        key = up if number else tree.root[level]
+        on = mains[up] if number else np.ones(len(level), bool)
+        order = np.lexsort((-height[level], key))
+        first = np.concatenate([[True], np.diff(key[order]) != 0])
+        mains[level[order[first]]] = on[order[first]]
+    # rounding must not let a limit rise towards the source
+    return mains, np.maximum(limit, spend), spend
+
+
 def required_kpa(assumptions: SizingAssumptions) -> float:
     """Return the pressure that standing water needs at the highest node [kPa gauge].
 
@@ -122,7 +176,7 @@ def solve_heads(
     elevation_m : (n,) array
         Of the nodes [m].
     highest_m : float
-        Highest node that the standing water must cover [m]; of all trees that links join.
+        Highest node of all trees that links join [m]; the standing water covers it.
     names : (m,) array of str
         Pipe ids by row of the tree.
     assumptions : SizingAssumptions

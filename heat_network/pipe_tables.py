@@ -74,6 +74,8 @@ HEAT_NODES = Table(
         Column("kind", "category", "-", "What the node is.", "节点类型", allowed=("source", "consumer", "junction")),
         Column("source_id", "text", "-", "Source that feeds it.", "热源编号", nullable=True),
         Column("peak_kw", "number", "kW", "Peak taken here.", "峰值负荷", minimum=0.0),
+        Column("consumers", "integer", "1", "Consumers here.", "用户数", minimum=0),
+        Column("heat_gj", "number", "GJ", "Heat of a season taken here.", "采暖季用热量", minimum=0.0),
         Column("elevation_m", "number", "m", "Elevation of the ground.", "地面高程"),
         Column("distance_m", "number", "m", "Pipe length from the source.", "距热源管长", minimum=0.0 ),
         Column("supply_c", "number", "°C", "Supply temperature.", "供水温度", nullable=True),

@@ -202,6 +202,8 @@ def sized_nodes(sized: Sized, nodes: Any, *, assumptions: SizingAssumptions) -> 
     supply, back, high, low = (np.full(n, np.nan) for _ in range(4))
     far = np.zeros(n)
     critical = np.zeros(n, bool)
+    count, heat = np.zeros(n, np.int64), np.zeros(n)
+    count[tree.end], heat[tree.end] = sized.consumers.round(), sized.heat_gj
     names = np.full(n, None, dtype=object)
     left, _, _ = sized.by_pipe
     supply[tree.end], back[tree.end] = state.supply_out_c, state.return_in_c
@@ -230,6 +232,8 @@ def sized_nodes(sized: Sized, nodes: Any, *, assumptions: SizingAssumptions) -> 
             "kind": nodes["kind"].to_numpy(dtype=object),
             "source_id": names,
             "peak_kw": nodes["peak_kw"].to_numpy(np.float64),
+            "consumers": count,
+            "heat_gj": heat,
             "elevation_m": elevation,
             "distance_m": far,
             "supply_c": supply,

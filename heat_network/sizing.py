@@ -20,7 +20,7 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from heat_network.friction import GRAVITY_M_S2, friction_pa_m
-from heat_network.hydraulics import Heads, PressureFault, main_friction, solve_heads
+from heat_network.hydraulics import Heads, PressureFault, friction_limits, solve_heads
 from heat_network.pipe_catalogue import capacity_kg_s, read_pipe_catalogue
 from heat_network.pipe_tree import PipeTree, diversified_peaks, hang_pipes
 from heat_network.sized_frames import Sized, sized_nodes, sized_pipes, sized_plants
@@ -176,6 +176,13 @@ def _notes(nodes: pd.DataFrame, assumptions: SizingAssumptions) -> tuple[str, ..
         notes.append(
             f"Half of the consumers peak above {np.median(peak):.2g} kW; were W given where kW are meant?"
         )
+    at_source = nodes["kind"].eq("source") & nodes["peak_kw"].gt(0)
+    if at_source.any():
+        notes.append(
+            f"{int(at_source.sum())} source nodes take heat themselves, first "
+            f"{nodes.index[at_source][0]!r}; what a "
+            "source gives at its own gate needs no pipe and is not part of the network's flows and costs."
+        )
     if "elevation_m" not in nodes.columns:
         notes.append("No elevations were given; pressures hold for flat ground.")
     if "heat_gj" not in nodes.columns:
@@ -200,7 +207,7 @@ def _resize(
     names = pipes.index.to_numpy(dtype=object)[rows]
     length = pipes["length_m"].to_numpy(np.float64)[rows]
     own, count, peak = _loads(tree, nodes, pipes.iloc[rows], share=a.diversity_share)
-    mains, limit, spend = _limits(tree, length, a)
+    mains, limit, spend = friction_limits(tree, length, a)
     carried = capacity_kg_s(
         catalogue,
         limit,
@@ -298,36 +305,6 @@ def _first(tree: PipeTree) -> _Ints:
     for level in tree.levels[1:]:
         first[level] = first[tree.parent[level]]
     return first
-
-
-def _limits(
-    tree: PipeTree, length_m: _Floats, assumptions: SizingAssumptions
-) -> tuple[npt.NDArray[np.bool_], _Floats, _Floats]:
-    """Return which pipes are mains, and the friction that each, and its source's mains, may use [Pa/m]."""
-    a = assumptions
-    behind = tree.behind(length_m)
-    height = np.maximum(length_m + behind, 1e-9)
-    longest = np.zeros(int(tree.root.max()) + 1)
-    np.maximum.at(longest, tree.root, height)
-    of_root = np.array(
-        [main_friction(far, a) if far > 0 else a.main_friction_pa_m for far in longest]
-    )
-    spend = of_root[tree.root]
-    left = np.empty(len(length_m))
-    limit = np.empty(len(length_m))
-    mains = np.zeros(len(length_m), bool)
-    for number, level in enumerate(tree.levels):
-        up = tree.parent[level]
-        budget = left[up] if number else spend[level] * longest[tree.root[level]]
-        limit[level] = np.minimum(a.branch_friction_pa_m, budget / height[level])
-        left[level] = budget - limit[level] * length_m[level]
-        key = up if number else tree.root[level]
-        on = mains[up] if number else np.ones(len(level), bool)
-        order = np.lexsort((-height[level], key))
-        first = np.concatenate([[True], np.diff(key[order]) != 0])
-        mains[level[order[first]]] = on[order[first]]
-    # rounding must not let a limit rise towards the source
-    return mains, np.maximum(limit, spend), spend
 
 
 def _fault(
