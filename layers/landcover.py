@@ -35,6 +35,7 @@ from layers.errors import DatumError, LayerError
 from layers.grid import Grid, Window
 
 _TILE_ENDINGS: Final = (".tif", ".tiff")
+_LATTICE: Final = 32  # cells between exactly projected places
 
 
 @dataclass(frozen=True)
@@ -316,25 +317,23 @@ def _outline(tile: Any, crs: Any) -> Any:
 
 def _read_into(codes: npt.NDArray[np.uint8], tile: Any, path: Path, *, window: Window) -> None:
     """Fill the cells that have no class yet from one tile."""
-    crs = window.grid.crs.to_wkt()
-    if not _outline(tile, crs).intersects(shapely.box(*window.bounds_m)):
+    if not _outline(tile, window.grid.crs).intersects(shapely.box(*window.bounds_m)):
         return
-    read = np.zeros(codes.shape, dtype=tile.dtypes[0])
+    column, row = _pixels(window, tile)
+    inside = (column >= 0) & (column < tile.width) & (row >= 0) & (row < tile.height)
+    if not inside.any():
+        return
+    column, row = column[inside], row[inside]
+    left, top = int(column.min()), int(row.min())
     try:
-        rasterio.warp.reproject(
-            rasterio.band(tile, 1),
-            read,
-            src_nodata=tile.nodata,
-            dst_transform=window.transform,
-            dst_crs=crs,
-            dst_nodata=0,
-            resampling=rasterio.warp.Resampling.nearest,
-        )
+        near = tile.read(1, window=((top, int(row.max()) + 1), (left, int(column.max()) + 1)))
     except (RasterioError, OSError) as error:
         raise LayerError(
             f"The land cover file {path.name} cannot be read to its end; it is probably cut off, so fetch it "
             "again."
         ) from error
+    read = np.zeros(codes.shape, dtype=tile.dtypes[0])
+    read[inside] = near[row - top, column - left]
     if tile.nodata is not None:
         read[read == tile.nodata] = 0
     if read.dtype != np.uint8 and (read.min() < 0 or read.max() > 255):
@@ -343,3 +342,35 @@ def _read_into(codes: npt.NDArray[np.uint8], tile: Any, path: Path, *, window: W
         )
     empty = codes == 0
     codes[empty] = read[empty].astype(np.uint8)
+
+
+def _pixels(window: Window, tile: Any) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return column and row of the tile's pixel that holds the centre of each cell.
+
+    The centres are projected exactly on a lattice of the grid and linearly between, which errs by 2 mm at
+    10 m cells (the sagitta of 320 m on the Earth); since the lattice belongs to the grid and not to the
+    window, a cell has the same pixel in every window.
+    """
+    grid = window.grid
+    nodes, places, shares = [], [], []
+    for first, count in ((window.row, window.rows), (window.column, window.columns)):
+        cells = np.arange(first, first + count)
+        start = int(cells[0] // _LATTICE)
+        nodes.append(np.arange(start, int(cells[-1] // _LATTICE) + 2) * _LATTICE + 0.5)
+        places.append(cells // _LATTICE - start)
+        shares.append((cells % _LATTICE) / _LATTICE)
+    x, y = np.meshgrid(grid.west_m + nodes[1] * grid.cell_m, grid.north_m - nodes[0] * grid.cell_m)
+    project = pyproj.Transformer.from_crs(grid.crs, tile.crs.to_wkt(), always_xy=True)
+    x, y = project.transform(x, y)
+    to_pixel = ~tile.transform
+    found = []
+    for node in (
+        to_pixel.a * x + to_pixel.b * y + to_pixel.c,
+        to_pixel.d * x + to_pixel.e * y + to_pixel.f,
+    ):
+        node = np.where(np.isfinite(node), node, -1e9)  # noqa: PLW2901 - outside the projection
+        down = shares[0][:, None]
+        along = node[places[0]] * (1.0 - down) + node[places[0] + 1] * down
+        exact = along[:, places[1]] * (1.0 - shares[1]) + along[:, places[1] + 1] * shares[1]
+        found.append(np.floor(exact).astype(np.int64))
+    return found[0], found[1]

@@ -228,3 +228,30 @@ def test_arguments_that_cannot_be() -> None:
         grid_of_area(area(), cell_m=0)
     with pytest.raises(LayerError, match="at least 1 cell"):
         list(window().grid.windows(0))
+
+
+def test_a_cell_has_the_class_under_its_centre_in_every_window(tmp_path: Path) -> None:
+    # In degrees and under another projection, where each pixel differs from its neighbours.
+    draw = np.random.default_rng(3)
+    to_wgs84 = pyproj.Transformer.from_crs(CRS, 4326, always_xy=True)
+    west, north = to_wgs84.transform(WEST - 200.0, NORTH + 200.0)
+    step = 1.0 / 12000.0
+    codes = draw.choice(CODES, size=(1300, 1500))
+    path = write(
+        tmp_path / "degrees.tif", codes, west=west, north=north, cell=step, crs=4326, nodata=0
+    )
+    cover = open_land_cover(path, area(9000.0, 7000.0))
+    grid = Grid(west_m=WEST, north_m=NORTH, cell_m=10.0, rows=700, columns=900, crs=CRS)
+    whole = put_together(cover, grid, 2048)
+    for size in (97, 512):
+        assert (put_together(cover, grid, size) == whole).all()
+    x, y = np.meshgrid(WEST + 10.0 * np.arange(900) + 5.0, NORTH - 10.0 * np.arange(700) - 5.0)
+    longitude, latitude = to_wgs84.transform(x, y)
+    across, down = (longitude - west) / step, (north - latitude) / step
+    exact = codes[np.floor(down).astype(int), np.floor(across).astype(int)]
+    far = (
+        np.abs(across - np.rint(across)) > 1e-3
+    )  # from the edges of pixels, where millimetres decide
+    far &= np.abs(down - np.rint(down)) > 1e-3
+    assert far.mean() > 0.99
+    assert (whole == exact)[far].all()
