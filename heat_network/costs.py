@@ -142,9 +142,8 @@ def consumer_costs(basis: CostBasis, *, assumptions: CostAssumptions) -> pd.Data
     Returns
     -------
     DataFrame
-        By node_id, one row per node that takes heat: `source_id`, `consumers`, `peak_kw`, `heat_gj`,
-        `loss_gj`, `length_m`,
-        the columns of money of ``heat_schemes`` in CNY and CNY/a, `co2_t`, and `lcoh_cny_gj` [CNY/GJ].
+        By node_id, one row per node that takes heat: `source_id`, the extensive columns of
+        ``heat_schemes`` and `lcoh_cny_gj` [CNY/GJ].
     """
     a, tree, sized = assumptions, basis.tree, basis.sized
     pipes, nodes, plants = sized.pipes.iloc[basis.rows], sized.nodes, sized.plants
@@ -179,9 +178,9 @@ def consumer_costs(basis: CostBasis, *, assumptions: CostAssumptions) -> pd.Data
         "connection_cny": by_plant("heat_in_kw") * a.source_connection_cny_kw,
     }
     lost = shared(pipes["loss_gj"].to_numpy(np.float64))
-    price, emitted = _source_prices(basis, a)
+    price, emitted = (values[plant] for values in _source_prices(basis, a))
     pumping_kwh = (by_plant("pump_kw") + shared(relay_kw)) * a.pump_full_hours
-    co2_t = ((heat + lost) * emitted[plant] + pumping_kwh * a.grid_kg_kwh) / _KG_PER_T
+    co2_t = ((heat + lost) * emitted + pumping_kwh * a.grid_kg_kwh) / _KG_PER_T
     frame = pd.DataFrame(
         {
             "source_id": plants.index.to_numpy()[plant],
@@ -193,7 +192,7 @@ def consumer_costs(basis: CostBasis, *, assumptions: CostAssumptions) -> pd.Data
             + sized.pipes["length_m"].to_numpy(np.float64)[basis.links].sum() * every,
             **money,
             "capex_cny": sum(money.values()),
-            "source_heat_cny": (heat + lost) * price[plant],
+            "source_heat_cny": (heat + lost) * price,
             "pumping_cny": pumping_kwh * a.electricity_cny_kwh,
             "upkeep_cny": sum(money[f"{kind}_cny"] * a.upkeep[kind] for kind in _CAPITAL)
             + a.staff_cny_gj * heat,

@@ -168,17 +168,14 @@ def solve_heads(
     Parameters
     ----------
     tree : PipeTree
-        m pipes.
     members : (k,) int array
         Pipes of this source, nearer ones first.
     drop_m : (m,) array
         Drop of supply and return together, fittings included [m].
     elevation_m : (n,) array
-        Of the nodes [m].
     highest_m : float
         Highest node of all trees that links join [m]; the standing water covers it.
     names : (m,) array of str
-        Pipe ids by row of the tree.
     assumptions : SizingAssumptions
 
     Returns

@@ -51,6 +51,13 @@ class Sized:
     water_kw_m: float  # electric power per kg/s and metre of head
 
     @property
+    def members(self) -> dict[int, _Ints]:
+        """Pipes of the tree of each source, by the row of the source's node."""
+        order = np.argsort(self.tree.root, kind="stable")
+        cuts = np.flatnonzero(np.diff(self.tree.root[order])) + 1
+        return {int(self.tree.root[part[0]]): part for part in np.split(order, cuts)}
+
+    @property
     def by_pipe(self) -> tuple[_Floats, _Ints, _Floats]:
         """Difference of heads at the end [m], relay stations and their head [m] of every pipe."""
         left, relays, lifted = (
@@ -58,8 +65,8 @@ class Sized:
             np.zeros(len(self.rows), np.int64),
             np.zeros(len(self.rows)),
         )
-        for root, head in self.heads.items():
-            mine = self.tree.root == root
+        for root, mine in self.members.items():
+            head = self.heads[root]
             left[mine], relays[mine], lifted[mine] = (
                 head.difference_m[mine],
                 head.relays[mine],
@@ -210,8 +217,8 @@ def sized_nodes(sized: Sized, nodes: Any, *, assumptions: SizingAssumptions) -> 
     names[tree.end] = _source_names(nodes)[tree.root]
     far[tree.end] = tree.along(sized.length_m)
     drop = tree.along(sized.drop_pa)
-    for root, head in sized.heads.items():
-        mine = np.flatnonzero(tree.root == root)
+    for root, mine in sized.members.items():
+        head = sized.heads[root]
         at = tree.end[mine]
         high[at] = head.static_m + (head.source_m + left[mine]) / 2.0
         low[at] = head.static_m + (head.source_m - left[mine]) / 2.0
@@ -271,8 +278,8 @@ def sized_plants(
     names = _source_names(nodes)
     loss_gj = state.loss_kw * a.season_excess_share * a.season_hours * GJ_PER_KWH
     rows, keys = [], []
-    for root, head in sized.heads.items():
-        mine = np.flatnonzero(tree.root == root)
+    for root, mine in sized.members.items():
+        head = sized.heads[root]
         first = mine[tree.parent[mine] < 0]
         flow = float(sized.flow_kg_s[first].sum())
         fed, lost = float(state.source_in_kw[mine].sum()), float(state.loss_kw[mine].sum())

@@ -1,5 +1,6 @@
 """Costs against hand calculations: levelised cost, worth, sharing, alternatives, break-even, tornado."""
 
+import geopandas as gpd
 import numpy as np
 import numpy_financial as npf
 import pandas as pd
@@ -12,7 +13,10 @@ from heat_network.alternatives import heat_alternatives
 from heat_network.break_even import break_even
 from heat_network.cost_assumptions import CostAssumptions, annuity
 from heat_network.costs import consumer_costs, cost_basis, heat_costs, levelised_cost
+from heat_network.graph import attach, street_graph
 from heat_network.pipe_catalogue import read_pipe_catalogue
+from heat_network.routing import route
+from heat_network.routing_assumptions import RoutingAssumptions
 from heat_network.sizing import size_network
 from heat_network.sizing_assumptions import SizingAssumptions
 from heat_network.tornado import tornado
@@ -241,3 +245,40 @@ def test_tornado_finds_the_strongest():
     assert own["span"].iloc[0] == pytest.approx(60.0)
     with pytest.raises(AssumptionError, match="did you mean staff_cny_gj"):
         tornado(cost, _PRICES, ranges={"staff_cny_j": (0.0, 1.0)})
+
+
+def test_a_real_district_from_streets_to_cost(shared_data):
+    folder = shared_data / "heat"
+    roads, sinks, plant = (
+        gpd.read_file(folder / f"{name}.gpkg") for name in ("roads", "sinks", "source")
+    )
+    places = gpd.GeoDataFrame(
+        geometry=[*sinks.geometry, *plant.geometry],
+        index=[*(f"sink{i}" for i in sinks.index), "plant"],
+        crs=roads.crs,
+    )
+    rule = RoutingAssumptions()
+    graph, attached = attach(
+        street_graph(roads, snap_m=1.0, assumptions=rule), places, assumptions=rule
+    )
+    consumers = pd.DataFrame(
+        {"node": attached["node"].iloc[:-1].to_numpy(), "peak_kw": sinks["ts_0"].to_numpy()},
+        index=places.index[:-1],
+    )
+    sources = pd.DataFrame({"node": attached["node"].iloc[-1:].to_numpy()}, index=["plant"])
+    routed = route(graph, consumers, sources, cost=rule)
+    warm = SizingAssumptions(supply_c=80.0, return_c=50.0)
+    sized = size_network(routed.nodes, routed.pipes, assumptions=warm)
+    assert sized.status == "accepted"
+    assert abs(sized.plants.loc["plant", "balance"]) < 1e-6
+    assert sized.plants.loc["plant", "delivered_kw"] == pytest.approx(sinks["ts_0"].sum())
+    assert sized.pipes.index.tolist() == routed.pipes.index.tolist()
+    assert (sized.pipes.geometry.length - routed.pipes.geometry.length).abs().max() == 0.0
+    assert sized.pipes["consumers"].tolist() == routed.pipes["consumers"].tolist()
+    assert sized.pipes["sum_kw"].to_numpy() == pytest.approx(routed.pipes["sum_kw"].to_numpy())
+    assert (sized.nodes["return_kpa"] >= 50.0 - 1e-6).all()
+    whole = heat_costs(sized, assumptions=_PRICES).loc["all"]
+    assert whole["length_m"] == pytest.approx(routed.pipes["length_m"].sum())
+    assert whole["consumers"] == 200
+    parts = consumer_costs(cost_basis(sized), assumptions=_PRICES)
+    assert parts["capex_cny"].sum() == pytest.approx(whole["capex_cny"])
