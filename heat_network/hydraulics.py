@@ -39,6 +39,37 @@ class PressureFault:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TreeDrops:
+    """What the heads of one source's tree of k pipes follow from, pipes nearer the source first.
+
+    Attributes
+    ----------
+    members : (k,) int array
+        Rows of its pipes in the forest.
+    up : (k,) int array
+        Place of the pipe before each in these arrays, -1 at the source.
+    drop_m, far_m, behind_m : (k,) array
+        Drop of supply and return together, fittings included: of each pipe, from the source to its end, and
+        the largest along a way behind it [m].
+    ground_m : (k + 1,) array
+        Elevation at the end of each pipe, and last at the source [m].
+    highest_m : float
+        Highest node of all trees that links join [m]; the standing water covers it.
+    names : (k,) array of str
+        Ids of the pipes.
+    """
+
+    members: _Ints
+    up: _Ints
+    drop_m: _Floats
+    far_m: _Floats
+    behind_m: _Floats
+    ground_m: _Floats
+    highest_m: float
+    names: npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Heads:
     """Heads of one source's tree.
 
@@ -50,11 +81,13 @@ class Heads:
         Difference between supply and return behind the source's own exchangers, a0 [m].
     pump_m : float
         Head of the source's pumps, its exchangers included [m].
-    difference_m : (m,) array
+    members : (k,) int array
+        Rows of its pipes in the forest; the arrays below follow them.
+    difference_m : (k,) array
         Difference between supply and return at the end of each pipe of the tree [m].
-    relays : (m,) int array
+    relays : (k,) int array
         Relay stations along each pipe.
-    relay_m : (m,) array
+    relay_m : (k,) array
         Head that they add, supply and return together [m].
     binding : str
         Where a limit binds, in words; empty where none does.
@@ -64,6 +97,7 @@ class Heads:
     static_m: float
     source_m: float
     pump_m: float
+    members: _Ints
     difference_m: _Floats
     relays: _Ints
     relay_m: _Floats
@@ -153,29 +187,12 @@ def required_kpa(assumptions: SizingAssumptions) -> float:
     return max(assumptions.minimum_pressure_kpa, boiling)
 
 
-def solve_heads(
-    tree: PipeTree,
-    members: npt.NDArray[np.int64],
-    drop_m: _Floats,
-    *,
-    elevation_m: _Floats,
-    highest_m: float,
-    names: npt.NDArray[np.object_],
-    assumptions: SizingAssumptions,
-) -> Heads:
+def solve_heads(tree: TreeDrops, *, assumptions: SizingAssumptions) -> Heads:
     """Find pumps, relay stations and heads of one source's tree.
 
     Parameters
     ----------
-    tree : PipeTree
-    members : (k,) int array
-        Pipes of this source, nearer ones first.
-    drop_m : (m,) array
-        Drop of supply and return together, fittings included [m].
-    elevation_m : (n,) array
-    highest_m : float
-        Highest node of all trees that links join [m]; the standing water covers it.
-    names : (m,) array of str
+    tree : TreeDrops
     assumptions : SizingAssumptions
 
     Returns
@@ -185,38 +202,27 @@ def solve_heads(
     """
     a = assumptions
     metre = a.water.pascal_per_m / 1e3  # kPa per m
-    limit = a.pressure_limit_kpa / metre
-    static = highest_m + required_kpa(a) / metre
-    ground = elevation_m[tree.end]
-    source = elevation_m[tree.root[members[0]]]
-    far = tree.along(drop_m)
-    wanted = a.substation_kpa / metre + float(far[members].max())
+    static = tree.highest_m + required_kpa(a) / metre
+    wanted = a.substation_kpa / metre + float(tree.far_m.max())
     at_source, binding = _at_source(
-        wanted, far[members], np.append(ground[members], source), static=static,
-        worst=str(names[members[int(np.argmax(far[members]))]]), assumptions=a,
+        wanted, tree.far_m, tree.ground_m, static=static,
+        worst=str(tree.names[int(np.argmax(tree.far_m))]), assumptions=a,
     )  # fmt: skip
-    difference, relays, lifted, fault = _relay(
-        tree, members, drop_m, at_source=at_source, names=names, assumptions=a
-    )
-    if fault is None and relays[members].any():
+    difference, relays, lifted, fault = _relay(tree, at_source=at_source, assumptions=a)
+    if fault is None and relays.any():
         # lifted water presses harder on low ground than the plain fall does
-        over = static + (at_source + difference) / 2.0 - ground - limit
-        if over[members].max() > 1e-9:
-            at_source -= 2.0 * float(over[members].max())
-            difference, relays, lifted, fault = _relay(
-                tree, members, drop_m, at_source=at_source, names=names, assumptions=a
-            )
-            binding = (
-                f"pressure class binds at pipe {names[members[int(np.argmax(over[members]))]]}"
-            )
-    fault = _over_pressure(
-        static, at_source, difference, members=members, ground_m=np.append(ground, source),
-        highest_m=highest_m, names=names, assumptions=a,
-    ) or fault  # fmt: skip
+        over = static + (at_source + difference) / 2.0 - tree.ground_m[:-1]
+        over -= a.pressure_limit_kpa / metre
+        if over.max() > 1e-9:
+            at_source -= 2.0 * float(over.max())
+            difference, relays, lifted, fault = _relay(tree, at_source=at_source, assumptions=a)
+            binding = f"pressure class binds at pipe {tree.names[int(np.argmax(over))]}"
+    fault = _over_pressure(static, at_source, difference, tree=tree, assumptions=a) or fault
     return Heads(
         static_m=static,
         source_m=at_source,
         pump_m=at_source + a.source_loss_kpa / metre,
+        members=tree.members,
         difference_m=difference,
         relays=relays,
         relay_m=lifted,
@@ -263,78 +269,69 @@ def _over_pressure(
     at_source: float,
     difference: _Floats,
     *,
-    members: _Ints,
-    ground_m: _Floats,
-    highest_m: float,
-    names: npt.NDArray[np.object_],
+    tree: TreeDrops,
     assumptions: SizingAssumptions,
 ) -> PressureFault | None:
     """Return the fault of the pipe whose lower end is pressed beyond the limit, if any."""
     a = assumptions
     metre = a.water.pascal_per_m / 1e3
     limit = a.pressure_limit_kpa / metre
-    ground = ground_m[:-1]
-    standing = static - ground[members] - limit
-    if max(float(standing.max()), static - float(ground_m[-1]) - limit) > 1e-6:
-        low = members[int(np.argmax(standing))]
-        excess = max(float(standing.max()), static - float(ground_m[-1]) - limit) * metre
+    ground, source = tree.ground_m[:-1], float(tree.ground_m[-1])
+    standing = static - ground - limit
+    if max(float(standing.max()), static - source - limit) > 1e-6:
+        low = int(np.argmax(standing))
+        excess = max(float(standing.max()), static - source - limit) * metre
         return PressureFault(
-            pipe=int(low),
+            pipe=int(tree.members[low]),
             words=f"standing water alone presses {excess:.0f} kPa above the limit of "
             f"{a.pressure_limit_kpa:.0f} kPa at the "
-            f"low end of pipe {names[low]} (the ground rises to {highest_m:.0f} m from "
+            f"low end of pipe {tree.names[low]} (the ground rises to {tree.highest_m:.0f} m from "
             f"{ground.min():.0f} m); choose a higher "
             "pressure class or part the network by exchangers",
         )
-    running = static + (at_source + difference[members]) / 2.0 - ground[members] - limit
+    running = static + (at_source + difference) / 2.0 - ground - limit
     if running.max() > 1e-6:
-        low = members[int(np.argmax(running))]
+        low = int(np.argmax(running))
         return PressureFault(
-            pipe=int(low),
+            pipe=int(tree.members[low]),
             words=f"the supply presses {running.max() * metre:.0f} kPa above the limit of "
             f"{a.pressure_limit_kpa:.0f} kPa at "
-            f"pipe {names[low]}; choose a higher pressure class or lay larger pipes",
+            f"pipe {tree.names[low]}; choose a higher pressure class or lay larger pipes",
         )
     return None
 
 
 def _relay(
-    tree: PipeTree,
-    members: npt.NDArray[np.int64],
-    drop_m: _Floats,
-    *,
-    at_source: float,
-    names: npt.NDArray[np.object_],
-    assumptions: SizingAssumptions,
+    tree: TreeDrops, *, at_source: float, assumptions: SizingAssumptions
 ) -> tuple[_Floats, _Ints, _Floats, PressureFault | None]:
     """Walk outwards and place relay stations as late as possible."""
     a = assumptions
     needed = a.substation_kpa / (a.water.pascal_per_m / 1e3)
-    behind = tree.behind(drop_m)
-    left = np.full(len(drop_m), np.nan)
-    relays = np.zeros(len(drop_m), np.int64)
-    lifted = np.zeros(len(drop_m))
-    before = np.zeros(len(drop_m), np.int64)
+    if at_source >= needed + float(tree.far_m.max()) - 1e-9:
+        none = np.zeros(len(tree.members))
+        return at_source - tree.far_m, none.astype(np.int64), none, None
+    left = np.full(len(tree.members), np.nan)
+    relays = np.zeros(len(left), np.int64)
+    lifted = np.zeros(len(left))
+    before = np.zeros(len(left), np.int64)
     stage = min(a.relay_head_limit_m, at_source - needed)
     fault = None
-    for pipe in members.tolist():
-        up = tree.parent[pipe]
+    for pipe, up in enumerate(tree.up.tolist()):
         here = at_source if up < 0 else left[up]
         before[pipe] = 0 if up < 0 else before[up]
-        short = needed + drop_m[pipe] - here
+        short = needed + tree.drop_m[pipe] - here
         if short > 1e-9:
             if stage <= 0.0 or before[pipe] + np.ceil(short / stage) > a.relays_limit:
                 words = (
                     f"the pressure limits leave {max(at_source, 0.0):.0f} m of head at the source, "
-                    "too little to pass pipe "
-                    f"{names[pipe]} within {a.relays_limit} relay stations ({short:.0f} m short); "
-                    "raise pump_head_limit_m, "
-                    "pressure_limit_kpa or relays_limit, or lay larger pipes"
+                    "too little "
+                    f"to pass pipe {tree.names[pipe]} within {a.relays_limit} relay stations ({short:.0f} m "
+                    "short); raise pump_head_limit_m, pressure_limit_kpa or relays_limit, or lay larger pipes"
                 )
-                fault = fault or PressureFault(pipe=pipe, words=words)
+                fault = fault or PressureFault(pipe=int(tree.members[pipe]), words=words)
             else:
                 relays[pipe] = int(np.ceil(short / stage - 1e-12))
-                lifted[pipe] = min(relays[pipe] * stage, short + behind[pipe])
+                lifted[pipe] = min(relays[pipe] * stage, short + tree.behind_m[pipe])
                 before[pipe] += relays[pipe]
-        left[pipe] = here - drop_m[pipe] + lifted[pipe]
+        left[pipe] = here - tree.drop_m[pipe] + lifted[pipe]
     return left, relays, lifted, fault

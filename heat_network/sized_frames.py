@@ -65,13 +65,9 @@ class Sized:
             np.zeros(len(self.rows), np.int64),
             np.zeros(len(self.rows)),
         )
-        for root, mine in self.members.items():
-            head = self.heads[root]
-            left[mine], relays[mine], lifted[mine] = (
-                head.difference_m[mine],
-                head.relays[mine],
-                head.relay_m[mine],
-            )
+        for head in self.heads.values():
+            mine = head.members
+            left[mine], relays[mine], lifted[mine] = head.difference_m, head.relays, head.relay_m
         return left, relays, lifted
 
 
@@ -214,7 +210,8 @@ def sized_nodes(sized: Sized, nodes: Any, *, assumptions: SizingAssumptions) -> 
     names = np.full(n, None, dtype=object)
     left, _, _ = sized.by_pipe
     supply[tree.end], back[tree.end] = state.supply_out_c, state.return_in_c
-    names[tree.end] = _source_names(nodes)[tree.root]
+    ids = _source_names(nodes)
+    names[tree.end] = ids[tree.root]
     far[tree.end] = tree.along(sized.length_m)
     drop = tree.along(sized.drop_pa)
     for root, mine in sized.members.items():
@@ -228,7 +225,7 @@ def sized_nodes(sized: Sized, nodes: Any, *, assumptions: SizingAssumptions) -> 
             a.supply_c,
             _mixed(state.return_out_c[first], state.flow_kg_s[first]),
         )
-        names[root] = _source_names(nodes)[root]
+        names[root] = ids[root]
         pipe = mine[int(np.argmax(drop[mine]))]
         while pipe >= 0:
             critical[tree.end[pipe]] = True
@@ -283,7 +280,7 @@ def sized_plants(
         first = mine[tree.parent[mine] < 0]
         flow = float(sized.flow_kg_s[first].sum())
         fed, lost = float(state.source_in_kw[mine].sum()), float(state.loss_kw[mine].sum())
-        delivered = float((sized.at_once * sized.own_kw)[mine].sum())
+        delivered = float((sized.at_once[mine] * sized.own_kw[mine]).sum())
         broken = head.fault or (fault if fault and tree.root[fault.pipe] == root else None)
         keys.append(str(names[root]))
         rows.append(
@@ -298,7 +295,7 @@ def sized_plants(
                 "pump_head_m": max(head.pump_m, 0.0),
                 "pump_kw": flow * max(head.pump_m, 0.0) * sized.water_kw_m,
                 "relays": int(relays[mine].sum()),
-                "relay_kw": float((sized.flow_kg_s * lifted)[mine].sum()) * sized.water_kw_m,
+                "relay_kw": float((sized.flow_kg_s[mine] * lifted[mine]).sum()) * sized.water_kw_m,
                 "supply_c": a.supply_c,
                 "return_c": _mixed(state.return_out_c[first], state.flow_kg_s[first]),
                 "heat_in_kw": fed,

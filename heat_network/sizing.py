@@ -20,7 +20,13 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from heat_network.friction import GRAVITY_M_S2, friction_pa_m
-from heat_network.hydraulics import Heads, PressureFault, friction_limits, solve_heads
+from heat_network.hydraulics import (
+    Heads,
+    PressureFault,
+    TreeDrops,
+    friction_limits,
+    solve_heads,
+)
 from heat_network.pipe_catalogue import capacity_kg_s, read_pipe_catalogue
 from heat_network.pipe_tree import PipeTree, diversified_peaks, hang_pipes
 from heat_network.sized_frames import Sized, sized_nodes, sized_pipes, sized_plants
@@ -371,14 +377,20 @@ def _all_heads(
     drop_m = 2.0 * drop_pa / a.water.pascal_per_m
     order = np.concatenate(tree.levels)
     order = order[np.argsort(tree.root[order], kind="stable")]
-    cuts = np.flatnonzero(np.diff(tree.root[order])) + 1
-    return {
-        int(tree.root[members[0]]): solve_heads(
-            tree, members, drop_m, elevation_m=elevation,
-            highest_m=float(highest[group[tree.root[members[0]]]]), names=names, assumptions=a,
-        )
-        for members in np.split(order, cuts)
-    }  # fmt: skip
+    far, behind = tree.along(drop_m), tree.behind(drop_m)
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    heads = {}
+    for members in np.split(order, np.flatnonzero(np.diff(tree.root[order])) + 1):
+        root, up = int(tree.root[members[0]]), tree.parent[members]
+        drops = TreeDrops(
+            members=members, up=np.where(up >= 0, place[up] - place[members[0]], -1),
+            drop_m=drop_m[members], far_m=far[members], behind_m=behind[members],
+            ground_m=elevation[np.append(tree.end[members], root)],
+            highest_m=float(highest[group[root]]), names=names[members],
+        )  # fmt: skip
+        heads[root] = solve_heads(drops, assumptions=a)
+    return heads
 
 
 def _season_heat(tree: PipeTree, nodes: pd.DataFrame, assumptions: SizingAssumptions) -> _Floats:
