@@ -68,6 +68,15 @@ def open_file(browser: Any, path: Path, *, width: int = 1366, height: int = 768)
     return opened
 
 
+def until(page: Any, expression: str, *, seconds: float = 30.0) -> None:
+    """Wait until an expression holds; the page's policy forbids Playwright's own way, which compiles text."""
+    for _ in range(int(seconds * 20)):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"still not so after {seconds:.0f} s: {expression}")
+
+
 def _note_request(opened: Opened, url: str) -> None:
     if not url.startswith(("file:", "data:", "blob:")):
         opened.requests.append(url)

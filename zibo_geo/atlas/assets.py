@@ -7,6 +7,7 @@ missing, the page names its online addresses instead and says so.
 
 __all__ = ["THIRD_PARTY", "ThirdParty", "own_script", "own_style", "third_party_head"]
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -16,10 +17,13 @@ _OWN_SCRIPTS = (
     "scale.js",
     "shapes.js",
     "datum.js",
+    "tiles.js",
+    "roofstore.js",
     "layers.js",
     "charts.js",
     "card.js",
     "legend.js",
+    "basemap.js",
     "download.js",
     "filter.js",
     "search.js",
@@ -41,12 +45,15 @@ class ThirdParty:
         As the npm registry states them.
     file : str
         Path inside the package.
+    tiles : bool
+        Whether only a page with tiles beside it needs the file.
     """
 
     package: str
     version: str
     licence: str
     file: str
+    tiles: bool = False
 
     @property
     def name(self) -> str:
@@ -62,29 +69,41 @@ class ThirdParty:
 THIRD_PARTY = (
     ThirdParty("leaflet", "1.9.4", "BSD-2-Clause", "dist/leaflet.css"),
     ThirdParty("leaflet", "1.9.4", "BSD-2-Clause", "dist/leaflet.js"),
+    ThirdParty("fflate", "0.8.3", "MIT", "umd/index.js", tiles=True),
+    ThirdParty("pmtiles", "4.5.0", "BSD-3-Clause", "dist/pmtiles.js", tiles=True),
+    ThirdParty(
+        "protomaps-leaflet", "5.1.0", "BSD-3-Clause", "dist/protomaps-leaflet.js", tiles=True
+    ),
 )
 
 
-def third_party_head() -> tuple[str, bool]:
-    """Return the head's markup of the third-party files and whether it needs the internet."""
+def third_party_head(*, tiles: bool = False) -> tuple[str, bool]:
+    """Return the head's markup of the third-party files and whether it needs the internet.
+
+    Parameters
+    ----------
+    tiles : bool
+        Whether the page draws vector tiles.
+    """
+    wanted = [item for item in THIRD_PARTY if tiles or not item.tiles]
     vendored = resources.files("zibo_geo.atlas").joinpath("vendor")
     texts = []
-    for item in THIRD_PARTY:
+    for item in wanted:
         file = vendored.joinpath(item.name)
         style = item.file.endswith(".css")
         if not file.is_file():
-            return _online_head(), True
+            return _online_head(wanted), True
         text = file.read_text(encoding="utf-8")
         texts.append(f"<style>{text}</style>" if style else f"<script>{_closed(text)}</script>")
     return "\n".join(texts), False
 
 
-def _online_head() -> str:
+def _online_head(wanted: Iterable[ThirdParty]) -> str:
     return "\n".join(
         f'<link rel="stylesheet" href="{item.online}">'
         if item.file.endswith(".css")
         else f'<script src="{item.online}"></script>'
-        for item in THIRD_PARTY
+        for item in wanted
     )
 
 

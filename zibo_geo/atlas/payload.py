@@ -1,6 +1,6 @@
 """What the page is given: counties, roofs and topics as plain JSON values, every word with both languages."""
 
-__all__ = ["ROOF_LIMIT", "map_payload"]
+__all__ = ["ROOF_LIMIT", "map_payload", "roof_fields", "roof_frame"]
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +19,8 @@ from zibo_geo.atlas.encoding import (
     plain,
     plain_text,
 )
+from zibo_geo.atlas.grid import roof_cells
+from zibo_geo.atlas.hillshade import hillshade_picture
 from zibo_geo.atlas.plan_topics import topics_of
 from zibo_geo.atlas.topics import Chart, DataTable, Metric, Overlay, Topic, Words
 from zibo_geo.atlas.words import load_words
@@ -32,11 +34,16 @@ _ROOF_END = (("source", "-"),)
 Origin = tuple[float, float]
 
 
-def map_payload(plan: Plan, topics: Sequence[Topic] | None = None) -> dict[str, Any]:
+def map_payload(
+    plan: Plan,
+    topics: Sequence[Topic] | None = None,
+    *,
+    chunked: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """Return everything that the page draws and writes, as JSON values.
 
-    Roofs are left out above :data:`ROOF_LIMIT`, and the page then says so. Coordinates are steps of
-    1e-6 degrees (0.1 m) from the area's south-west corner.
+    Roofs that do not lie beside the page are left out above :data:`ROOF_LIMIT`, and the page then says
+    so. Coordinates are steps of 1e-6 degrees (0.1 m) from the area's south-west corner.
 
     Parameters
     ----------
@@ -44,6 +51,8 @@ def map_payload(plan: Plan, topics: Sequence[Topic] | None = None) -> dict[str, 
         Layers and results.
     topics : sequence of Topic, optional
         In the order of their tabs; those of the plan unless given.
+    chunked : mapping, optional
+        How the roofs lie beside the page, instead of in it.
 
     Raises
     ------
@@ -69,7 +78,9 @@ def map_payload(plan: Plan, topics: Sequence[Topic] | None = None) -> dict[str, 
             for overlay in topic.overlays
             if len(overlay.frame)
         ],
-        "roofs": _roofs(plan, shown, origin),
+        "roofs": {"chunked": dict(chunked)} if chunked else _roofs(plan, shown, origin),
+        "hillshade": _hillshade(plan),
+        "cells": _cells(plan, shown, origin),
         "words": {key: list(pair) for key, pair in words.items()},
     }
 
@@ -214,6 +225,27 @@ def _roofs(plan: Plan, topics: Sequence[Topic], origin: Origin) -> dict[str, Any
         "fields": [list(pair) for pair in fields],
         "columns": {column: encode_column(roofs[column], unit) for column, unit in fields},
         "months": np.round(roofs[list(MONTH_COLUMNS)].to_numpy()).astype(int).ravel().tolist(),
+    }
+
+
+def _hillshade(plan: Plan) -> dict[str, Any] | None:
+    terrain = plan.layers.terrain
+    return None if terrain is None else hillshade_picture(terrain, plan.layers.area.bounds_wgs84)
+
+
+def _cells(plan: Plan, topics: Sequence[Topic], origin: Origin) -> dict[str, Any] | None:
+    if plan.pv.roofs.empty:
+        return None
+    metrics = {metric.key: metric for topic in topics for metric in topic.roof_metrics}
+    cells = roof_cells(roof_frame(plan, topics), metrics.values())
+    known = [metric for metric in metrics.values() if metric.key in cells]
+    fields = [("roofs", "1"), *((metric.key, metric.unit) for metric in known)]
+    return {
+        "shapes": encode_shapes(cells.geometry, origin=origin),
+        "id": cells.index.tolist(),
+        "name": [""] * len(cells),
+        "fields": [list(pair) for pair in fields],
+        "columns": {column: encode_column(cells[column], unit) for column, unit in fields},
     }
 
 

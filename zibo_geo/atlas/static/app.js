@@ -4,7 +4,9 @@ function zgStart(map) {
   const { data, t, element } = zg;
   zg.map = map;
   map.setMinZoom(3);
+  map.setMaxZoom(20);
   zg.layers.start(map);
+  zg.basemap.start(map);
   zg.filter.start(map);
   zg.measure.start(map);
   zg.printing.start(map);
@@ -46,10 +48,11 @@ function zgStart(map) {
     banner.hidden = lines.length === 0;
     banner.textContent = lines.join(" — ");
     fit();
-    sources.textContent = t("sources_title") + ": " + data.attributions.join(" · ");
+    sources.textContent = t("sources_title") + ": " + [...data.attributions, zg.basemap.credit()].filter((line) => line).join(" · ");
     document.title = data.title;
   }
   zg.onLanguage(drawFrame);
+  document.addEventListener("zg-credit", drawFrame);
   drawFrame();
   zg.tools.open();
   document.documentElement.dataset.zgReady = "true";

@@ -22,13 +22,14 @@ zg.card = ((zg) => {
   zg.onLanguage(() => { if (again) { again(); } });
 
   function rowsOf(layer, i) {
+    const ofRoofs = layer.key === "roofs";
     const rows = layer.fields.map(([column, unit]) => [zg.t("field_" + column), zg.shown(column, layer.value(column, i), unit)]);
     if (layer.columns.has("county") && !layer.fields.some(([column]) => column === "county")) { rows.unshift([zg.t("county"), zg.shown("county", layer.value("county", i), "-")]); }
-    rows.unshift([zg.t(layer === zg.layers.roofs ? "field_building_id" : "field_id"), layer.id[i]]);
+    rows.unshift([zg.t(ofRoofs ? "field_building_id" : "field_id"), layer.id[i]]);
     return rows;
   }
-  function months(i) {
-    const values = Array.from(zg.data.roofs.months.slice(12 * i, 12 * i + 12));
+  function months(i, all) {
+    const values = Array.from(all.slice(12 * i, 12 * i + 12));
     if (!values.some((value) => value > 0)) { return null; }
     return zg.element("div", {}, [zg.element("h3", { text: zg.t("months") }), zg.charts.draw({
       title: "months", kind: "bars", numeric: false, x: values.map((_, m) => String(m + 1)), series: [{ label: "months", values }], x_label: "axis_month", x_unit: "", y_label: "", y_unit: "kWh", target: null,
@@ -37,11 +38,21 @@ zg.card = ((zg) => {
   function open(layer, i) {
     if (layer === zg.layers.counties) { county(i); return; }
     zg.layers.select(layer, i);
+    if (layer.distant) { layer.store.detail(i).then(({ values, at }) => distant(layer, values, at), (error) => zg.tools.say(error.message)); return; }
     show(() => {
       const extras = [], why = layer.reason ? layer.value(layer.reason, i) : null;
       if (why) { extras.push(zg.element("p", { className: "zg-why", text: why })); }
-      if (layer === zg.layers.roofs) { const chart = months(i); if (chart) { extras.push(chart); } }
+      if (layer === zg.layers.roofs) { const chart = months(i, zg.data.roofs.months); if (chart) { extras.push(chart); } }
       fill(zg.t("layer_" + layer.key), layer.title(i), rowsOf(layer, i), extras);
+    });
+  }
+  // A roof that lies beside the page: its chunk is a small layer of its own.
+  function distant(layer, values, at) {
+    const columns = new Map(Object.entries(values.columns).map(([name, packed]) => [name, zg.column(packed)]));
+    const near = { ...layer, id: values.id, columns, value: (name, k) => (columns.has(name) ? columns.get(name).at(k) : null) };
+    show(() => {
+      const chart = months(at, values.months);
+      fill(zg.t("layer_roofs"), values.name[at] || values.id[at], rowsOf(near, at), chart ? [chart] : []);
     });
   }
   function county(i) {

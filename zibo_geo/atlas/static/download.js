@@ -53,9 +53,31 @@ zg.download = ((zg) => {
     link.remove();
     setTimeout(() => URL.revokeObjectURL(address), 10000);
   }
+  const MOST_DISTANT = 50000;
+  // Roofs beside the page are gathered chunk by chunk into a layer of their own.
+  function gathered(layer) {
+    if (!layer.distant) { return Promise.resolve(layer); }
+    const rows = [];
+    each(layer, (i) => rows.push(i));
+    if (rows.length > MOST_DISTANT) { return Promise.reject(new Error(zg.t("export_too_many"))); }
+    const made = { key: layer.key, count: rows.length, id: [], name: [], columns: new Map(layer.columns), visible: () => true, cells: [], paths: [] };
+    made.value = (name, k) => made.cells[k].get(name);
+    return rows.reduce((before, i) => before.then(() => layer.store.detail(i)).then(({ values, at }) => {
+      made.id.push(values.id[at]); made.name.push(values.name[at]);
+      if (!values.read) {
+        values.read = new Map(Object.entries(values.columns).map(([name, packed]) => [name, zg.column(packed)]));
+        values.drawn = new zg.Shapes({ kind: "polygon", packed: values.shapes, origin: zg.data.origin, minimumZoom: 0, style: () => ({}), visible: () => true });
+      }
+      made.cells.push(new Map([...values.read].map(([name, column]) => [name, column.at(at)])));
+      made.paths.push(values.drawn.paths(at));
+    }), Promise.resolve()).then(() => ({ ...made, shapes: { kind: "polygon", paths: (k) => made.paths[k] } }));
+  }
+  function offer(layer, write, kind, ending) {
+    return gathered(layer).then((whole) => save(write(whole), kind, layer.key + ending), (error) => zg.tools.say(error.message));
+  }
   return {
     csvText, geojsonText, cell, polygons,
-    csv: (layer) => save(csvText(layer), "text/csv;charset=utf-8", layer.key + ".csv"),
-    geojson: (layer) => save(geojsonText(layer), "application/geo+json", layer.key + ".geojson"),
+    csv: (layer) => offer(layer, csvText, "text/csv;charset=utf-8", ".csv"),
+    geojson: (layer) => offer(layer, geojsonText, "application/geo+json", ".geojson"),
   };
 })(zg);

@@ -18,11 +18,12 @@ zg.filter = ((zg) => {
   function apply() {
     const layer = active();
     zg.layers.all.forEach((other) => { if (other !== layer && other.mask) { other.mask = null; other.shapes.repaint(); } });
-    if (!layer) { return; }
+    if (!layer) { return Promise.resolve(); }
     const words = Object.entries(state.words).filter(([, word]) => word !== "");
     const low = state.low === "" ? -Infinity : Number(state.low) * factor(layer), high = state.high === "" ? Infinity : Number(state.high) * factor(layer);
     const ranged = state.field !== "" && (low > -Infinity || high < Infinity);
-    if (!state.county && !words.length && !ranged) { layer.mask = null; } else {
+    if (!state.county && !words.length && !ranged) { layer.mask = null; layer.shapes.repaint(); return Promise.resolve(); }
+    return layer.need([state.county ? "county" : "", state.field, ...words.map(([column]) => column)]).then(() => {
       const mask = new Uint8Array(layer.count);
       for (let i = 0; i < layer.count; i += 1) {
         const number = ranged ? layer.value(state.field, i) : 0;
@@ -30,8 +31,8 @@ zg.filter = ((zg) => {
           && (!ranged || (number !== null && number >= low && number <= high)) ? 1 : 0;
       }
       layer.mask = mask;
-    }
-    layer.shapes.repaint();
+      layer.shapes.repaint();
+    });
   }
   // How many are left, and the sum of the active roof metric where it may be summed.
   function counterText() {
@@ -49,7 +50,7 @@ zg.filter = ((zg) => {
     const layer = active();
     if (!layer) { return element("p", { text: t("filter_nothing") }); }
     const counter = element("output", { className: "zg-counter", text: counterText(), attributes: { "aria-live": "polite" } });
-    const changed = () => { apply(); counter.textContent = counterText(); };
+    const changed = () => apply().then(() => { counter.textContent = counterText(); });
     const soon = () => { clearTimeout(timer); timer = setTimeout(changed, 150); };
     const parts = [zg.select(t("filter_layer"), choices().map((item) => [item.key, t("layer_" + item.key)]), layer.key, (key) => { clear(); apply(); state.key = key; apply(); zg.panel.draw(); })];
     if (layer.columns.has("county")) {

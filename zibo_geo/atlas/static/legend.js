@@ -7,12 +7,14 @@ zg.legend = ((zg) => {
   function line(row) { return zg.element("div", {}, [zg.swatch(row.colour, row.sign), zg.element("span", { text: row.text })]); }
   function heading(text) { return zg.element("strong", { text }); }
   function draw(map) {
-    const { state, roofs, all, counties, ROOF_ZOOM } = zg.layers;
-    const near = map.getZoom() >= ROOF_ZOOM && roofs && map.hasLayer(roofs.shapes.layer) && state.roofScale;
-    const metric = near ? state.roofMetric : state.countyMetric, scale = near ? state.roofScale : state.countyScale;
+    const { state, roofs, cells, all, counties, ROOF_ZOOM, CELL_ZOOM } = zg.layers, zoom = map.getZoom();
+    const onRoofs = zoom >= ROOF_ZOOM && roofs && map.hasLayer(roofs.shapes.layer) && state.roofScale;
+    const onCells = !onRoofs && zoom >= CELL_ZOOM && zoom < ROOF_ZOOM && cells && map.hasLayer(cells.shapes.layer) && state.cellScale;
+    const near = onRoofs || onCells;
+    const metric = near ? state.roofMetric : state.countyMetric, scale = onRoofs ? state.roofScale : onCells ? state.cellScale : state.countyScale;
     const parts = [];
     if (scale && (near || map.hasLayer(counties.shapes.layer))) {
-      parts.push(heading(zg.t("metric_" + (near ? "roof_" : "county_") + metric.key) + zg.unitMark(metric.unit)), ...scale.rows().map(line), line({ colour: zg.scales.NONE, sign: "", text: zg.t("legend_none") }));
+      parts.push(heading(zg.t("metric_" + (near ? "roof_" : "county_") + metric.key) + zg.unitMark(metric.unit) + (onCells ? " · " + zg.t("layer_cells") : "")), ...scale.rows().map(line), line({ colour: zg.scales.NONE, sign: "", text: zg.t("legend_none") }));
     }
     all.filter((layer) => layer.style && map.hasLayer(layer.shapes.layer) && map.getZoom() >= layer.minimum_zoom && layer.scale && layer.pickable).forEach((layer) => {
       const unit = (layer.fields.find(([column]) => column === layer.style.by) || ["", ""])[1];

@@ -12,7 +12,11 @@ zg.panel = ((zg) => {
     const list = state.topic[kind + "_metrics"], chosen = state[kind][state.topic.key];
     return list.find((metric) => metric.key === chosen) || list[0] || null;
   }
-  function recolour() { zg.layers.colour(metricOf("county"), metricOf("roof")); zg.legend.draw(map); zg.tools.remember(); }
+  function recolour() {
+    zg.layers.colour(metricOf("county"), metricOf("roof")).then(() => zg.legend.draw(map), (error) => zg.tools.say(error.message));
+    zg.legend.draw(map);
+    zg.tools.remember();
+  }
   function choose(kind, key) { state[kind][state.topic.key] = key; recolour(); draw(); }
   function chooser(kind) {
     const list = state.topic[kind + "_metrics"], active = metricOf(kind);
@@ -122,6 +126,7 @@ zg.panel = ((zg) => {
       ...topic.tables.flatMap(dataTable),
       ...section(t("filter"), [zg.filter.box()]),
       ...section(t("layers"), layerList()),
+      ...section(t("basemap"), zg.basemap.box()),
     );
     body.scrollTop = scroll;
     box.dataset.collapsed = String(collapsed);

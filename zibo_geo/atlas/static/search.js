@@ -29,7 +29,7 @@ zg.search = ((zg) => {
       made.push({ text: said, kind: "GCJ-02", go: () => point(shifted[1], shifted[0]) });
     }
     for (const exact of [true, false]) {
-      for (const layer of zg.layers.all) {
+      for (const layer of zg.layers.all.filter((item) => !item.distant && item !== zg.layers.cells)) {
         for (let i = 0; i < layer.count && made.length < MOST; i += 1) {
           const id = layer.id[i].toLowerCase(), name = layer.title(i).toLowerCase();
           const hit = id === wanted || name === wanted;
@@ -55,8 +55,24 @@ zg.search = ((zg) => {
     zg.card.open(layer, i);
   }
   function hide() { list.hidden = true; input.setAttribute("aria-expanded", "false"); }
+  // A roof beside the page is found by its whole id.
+  function distant(text) {
+    const roofs = zg.layers.roofs;
+    if (!roofs || !roofs.distant || !text) { return Promise.resolve([]); }
+    return roofs.store.find(text).then((i) => (i < 0 ? [] : roofs.store.detail(i).then(({ values, at }) => [{
+      text: values.name[at] || text, kind: t("layer_roofs") + " · " + text,
+      go: () => { goTo(values, at); zg.card.open(roofs, i); },
+    }])), () => []);
+  }
+  function goTo(values, at) {
+    const shapes = new zg.Shapes({ kind: "polygon", packed: values.shapes, origin: zg.data.origin, minimumZoom: 0, style: () => ({}), visible: () => true });
+    map.fitBounds(shapes.bounds(at), { ...zg.panel.padding(), maxZoom: 18 });
+  }
   function show() {
-    const found = matches(input.value);
+    const text = input.value;
+    return distant(text.trim()).then((far) => { if (input.value === text) { offer(far.concat(matches(text))); } });
+  }
+  function offer(found) {
     list.replaceChildren(...found.map((match) => {
       const item = element("button", { attributes: { type: "button", role: "option" }, onClick: () => { hide(); match.go(); } }, [element("span", { text: match.text }), element("small", { text: match.kind })]);
       return item;
@@ -69,7 +85,7 @@ zg.search = ((zg) => {
     const items = [...list.querySelectorAll("button")], at = items.indexOf(document.activeElement);
     if (event.key === "ArrowDown" && items.length) { event.preventDefault(); items[Math.min(items.length - 1, at + 1)].focus(); }
     if (event.key === "ArrowUp" && at >= 0) { event.preventDefault(); (at === 0 ? input : items[at - 1]).focus(); }
-    if (event.key === "Enter" && document.activeElement === input) { show(); const first = list.querySelector("button"); if (first) { first.click(); } }
+    if (event.key === "Enter" && document.activeElement === input) { show().then(() => { const first = list.querySelector("button"); if (first) { first.click(); } }); }
     if (event.key === "Escape") { hide(); input.focus(); event.stopPropagation(); }
   }
   function box() {

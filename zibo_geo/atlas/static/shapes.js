@@ -69,7 +69,7 @@ zg.Shapes = ((zg) => {
           return tile;
         },
       });
-      this.layer = new Layer({ minZoom: given.minimumZoom, pane: given.pane, updateWhenZooming: false, keepBuffer: 1, opacity: given.opacity === undefined ? 1 : given.opacity });
+      this.layer = new Layer({ minZoom: given.minimumZoom, maxZoom: given.maximumZoom, pane: given.pane, updateWhenZooming: false, keepBuffer: 1, opacity: given.opacity === undefined ? 1 : given.opacity });
     }
     // Every shape whose box touches the given one, once.
     within(west, north, east, south, visit) {
