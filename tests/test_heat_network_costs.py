@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heat_network.alternatives import heat_alternatives
+from heat_network.attachments import attach
 from heat_network.break_even import break_even
 from heat_network.cost_assumptions import CostAssumptions, annuity
 from heat_network.costs import consumer_costs, cost_basis, heat_costs, levelised_cost
-from heat_network.graph import attach, street_graph
+from heat_network.graph import street_graph
 from heat_network.pipe_catalogue import read_pipe_catalogue
 from heat_network.routing import route
 from heat_network.routing_assumptions import RoutingAssumptions
