@@ -37,7 +37,7 @@ def grid_graph(side: int, *, seed: int) -> StreetGraph:
     )  # fmt: skip
 
 
-def report(graph: StreetGraph, count: int, median_kw: float, seed: int) -> None:
+def report(graph: StreetGraph, count: int, *, median_kw: float, seed: int) -> None:
     random = np.random.default_rng(seed)
     node = graph.nodes.index[random.choice(len(graph.nodes), count, replace=False)]
     consumers = pd.DataFrame(
@@ -52,7 +52,8 @@ def report(graph: StreetGraph, count: int, median_kw: float, seed: int) -> None:
     start = time.process_time()
     network = route(graph, consumers, sources, cost=RoutingAssumptions())
     print(
-        f"{len(graph.nodes):,} nodes, {len(graph.edges):,} edges, {count:,} consumers of about {median_kw:,.0f} kW: "
+        f"{len(graph.nodes):,} nodes, {len(graph.edges):,} edges, {count:,} consumers of about "
+        f"{median_kw:,.0f} kW: "
         f"value {network.value_cny / 1e6:,.2f} M CNY, bound {network.bound_cny / 1e6:,.2f} M CNY, "
         f"gap {network.gap:.3%}, {network.status}, "
         f"{int(network.connections['connected'].sum()):,} connected, {time.process_time() - start:.1f} CPU-s"
@@ -67,11 +68,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     start = time.process_time()
-    report(grid_graph(12, seed=1), 20, 1000.0, 1)
+    report(grid_graph(12, seed=1), 20, median_kw=1000.0, seed=1)
     print(f"compiling: {time.process_time() - start:.1f} CPU-s")
     graph = grid_graph(options.side, seed=options.seed)
     for count, median in zip(options.consumers, options.median_kw, strict=True):
-        report(graph, count, median, options.seed)
+        report(graph, count, median_kw=median, seed=options.seed)
     print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
 
 

@@ -14,7 +14,7 @@ CASES = Path(__file__).resolve().parents[2] / "shared" / "data" / "cases" / "ste
 
 
 def street_grid(side: int, *, keep: float = 0.85, seed: int = 1, block_m: float = 100.0):
-    """Streets as a jittered grid with deletions: points (n, 2), edges (m, 2), lengths (m,) in whole decimetres."""
+    """Streets as a jittered grid with deletions: points (n, 2), edges (m, 2), lengths (m,) [m]."""
     random = np.random.default_rng(seed)
     number = np.arange(side * side).reshape(side, side)
     x, y = np.meshgrid(np.arange(side), np.arange(side))
@@ -38,7 +38,8 @@ def read_pace(path: Path):
     return count, edges[:, :2].astype(int) - 1, edges[:, 2], np.array(terminals)
 
 
-def report(name: str, count: int, edges, length, terminals) -> None:
+def report(name: str, case) -> None:
+    count, edges, length, terminals = case
     start = time.process_time()
     tree = steiner_tree(count, edges, length, terminals)
     spent = time.process_time() - start
@@ -46,10 +47,12 @@ def report(name: str, count: int, edges, length, terminals) -> None:
     beside = (
         ""
         if optimum is None
-        else f", value/optimum - 1 = {tree.value / optimum - 1:.5%}, 1 - bound/optimum = {1 - tree.bound / optimum:.5%}"
+        else f", value/optimum - 1 = {tree.value / optimum - 1:.5%}, "
+        f"1 - bound/optimum = {1 - tree.bound / optimum:.5%}"
     )
     print(
-        f"{name}: {count:,} nodes, {len(edges):,} edges, {len(terminals):,} terminals: value {tree.value:,.1f}, "
+        f"{name}: {count:,} nodes, {len(edges):,} edges, {len(terminals):,} terminals: "
+        f"value {tree.value:,.1f}, "
         f"bound {tree.bound:,.1f}, gap {tree.gap:.4%}, {tree.status}, {len(tree.unreachable)} unreachable, "
         f"{spent:.1f} CPU-s{beside}"
     )
@@ -66,11 +69,11 @@ def main() -> None:
     print(f"compiling: {time.process_time() - start:.1f} CPU-s")
     if CASES.is_dir():
         for name in OPTIMA:
-            report(name, *read_pace(CASES / f"{name}.gr"))
+            report(name, read_pace(CASES / f"{name}.gr"))
     points, edges, length = street_grid(options.side, seed=options.seed)
     random = np.random.default_rng(options.seed)
     terminals = random.choice(len(points), options.terminals, replace=False)
-    report("grid", len(points), edges, length, terminals)
+    report("grid", (len(points), edges, length, terminals))
     print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
 
 

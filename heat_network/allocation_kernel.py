@@ -1,11 +1,11 @@
 """Compiled kernel: the best sharing of arc prices among the terminals, a bound by linear programming.
 
-Every terminal k may be charged a share w_k(a) of the fixed price c(a) of arc a, sum_k w_k(a) <= c(a). Whatever the
-shares, sum_k (price of the cheapest path from the root to k under w_k + own_k) is a lower bound on the price of
-any tree, because the tree holds a path to every k and pays c(a) once. The best shares are the dual of the flow
-formulation of Wong (1984); they are approached by the primal-dual hybrid gradient method of Chambolle and Pock
-(2011). A terminal sees its region only: outside it the shares are zero and the potential counts as
-zero, which is a restriction of the shares, so the bound holds for any regions.
+Every terminal k may be charged a share w_k(a) of the fixed price c(a) of arc a, sum_k w_k(a) <= c(a).
+Whatever the shares, sum_k (price of the cheapest path from the root to k under w_k + own_k) is a lower bound
+on the price of any tree, because the tree holds a path to every k and pays c(a) once. The best shares are the
+dual of the flow formulation of Wong (1984); they are approached by the primal-dual hybrid gradient method of
+Chambolle and Pock (2011). A terminal sees its region only: outside it the shares are zero and the potential
+counts as zero, which is a restriction of the shares, so the bound holds for any regions.
 """
 
 __all__ = ["ball_regions", "pair_up", "settle_shares", "share_prices"]

@@ -1,18 +1,20 @@
 """Bounds on network prices: shares of the arc prices, topped up by dual ascent.
 
-Proof. Let every arc (i, j) cost c once when used and g per unit of flow (c, g >= 0), let consumer k take P_k from
-the root, and let d be the least linear price from the root. In any network that serves all consumers, send the
-flow of k along paths x_k. Its linear price is P_k sum g x_k = P_k d_k + P_k sum (g + d_i - d_j) x_k, for the
-differences of d telescope along a path and each g + d_i - d_j >= 0. With own_k = P_k (g + d_i - d_j) and any shares
-w_k >= 0 of the fixed prices, sum_k w_k <= c, every used arc pays c >= sum_k w_k x_k, so
+Proof. Let every arc (i, j) cost c once when used and g per unit of flow (c, g >= 0), let consumer k take
+P_k from the root, and let d be the least linear price from the root. In any network that serves all
+consumers, send the flow of k along paths x_k. Its linear price is P_k sum g x_k = P_k d_k + P_k sum (g +
+d_i - d_j) x_k, for the differences of d telescope along a path and each g + d_i - d_j >= 0. With own_k =
+P_k (g + d_i - d_j) and any shares w_k >= 0 of the fixed prices, sum_k w_k <= c, every used arc pays c >=
+sum_k w_k x_k, so
 
     price >= sum_k P_k d_k + sum_k sum (w_k + own_k) x_k >= sum_k P_k d_k + sum_k dist_k,
 
-dist_k being the distance from the root to k under w_k + own_k. A consumer that may stay away for a prize q_k counts
-min(dist_k, q_k - P_k d_k) when that is positive. What the shares leave over of c is itself a Steiner problem with
-non-negative prices on the same arcs, and the dual ascent of Wong (1984) on it may be added, each consumer raising at
-most what its prize leaves and using first what is left of its own_k. (Charging own_k with the least P only, and no shares, gives Wong's ascent on the arc
-prices c + P_min (g + d_i - d_j).) Loops and split flows are covered, since x_k may be any mixture of paths.
+dist_k being the distance from the root to k under w_k + own_k. A consumer that may stay away for a prize
+q_k counts min(dist_k, q_k - P_k d_k) when that is positive. What the shares leave over of c is itself a
+Steiner problem with non-negative prices on the same arcs, and the dual ascent of Wong (1984) on it may be
+added, each consumer raising at most what its prize leaves and using first what is left of its own_k.
+(Charging own_k with the least P only, and no shares, gives Wong's ascent on the arc prices c + P_min (g +
+d_i - d_j).) Loops and split flows are covered, since x_k may be any mixture of paths.
 """
 
 __all__ = ["Arcs", "sharing_bound"]
@@ -114,7 +116,7 @@ def sharing_bound(
         private, (np.zeros(len(terminals) + 1, np.int64), np.zeros(0, np.int64), np.zeros(0)),
     )  # fmt: skip
     (proved, residual, before), use = _shared(
-        arcs, cost, terminals, root, own, limit, iterations, scale
+        arcs, cost, terminals, root=root, own=own, limit=limit, iterations=iterations, scale=scale
     )
     left = np.floor(np.maximum(residual[:-1], 0.0) * _GRAIN)
     more = np.floor(np.maximum(limit - proved, 0.0) * _GRAIN)
@@ -129,6 +131,7 @@ def _shared(
     arcs: Arcs,
     cost: FloatArray,
     terminals: IntArray,
+    *,
     root: int,
     own: tuple[FloatArray, FloatArray] | None,
     limit: FloatArray,

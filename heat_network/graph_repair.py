@@ -108,4 +108,5 @@ def cluster_points(points: FloatArray, radius_m: float) -> IntArray:
     """Number the groups of points (p, 2) that chains of steps of at most `radius_m` join."""
     pairs = cKDTree(points).query_pairs(max(radius_m, 1e-6), output_type="ndarray")
     graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(points),) * 2)
-    return connected_components(graph, directed=False)[1].astype(np.int64)
+    group: IntArray = connected_components(graph, directed=False)[1].astype(np.int64)
+    return group

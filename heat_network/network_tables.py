@@ -41,6 +41,7 @@ def connection_rows(
     graph: StreetGraph,
     consumers: pd.DataFrame,
     sources: pd.DataFrame,
+    *,
     hung: Hung,
     reachable: np.ndarray[Any, np.dtype[np.bool_]],
     radial_cny: FloatArray,
@@ -75,7 +76,7 @@ def connection_rows(
         ["no_demand", "unreachable", "connected", "no_capacity", "too_far"],
         "cheaper_alone",
     )
-    names = np.append(sources.index.astype("str").to_numpy(dtype=object), None)
+    names = np.array([*sources.index.astype("str"), None], dtype=object)
     fed = np.where(connected, source[node], -1)
     frame = pd.DataFrame(
         {
@@ -95,6 +96,7 @@ def connection_rows(
 def pipe_rows(
     graph: StreetGraph,
     connections: pd.DataFrame,
+    *,
     hung: Hung,
     links: IntArray,
     cost: RoutingAssumptions,
@@ -132,7 +134,7 @@ def pipe_rows(
     lines = np.where(turned, shapely.reverse(lines), lines)
     far = edges["length_m"].to_numpy(np.float64)
     extra = edges["extra_m"].to_numpy(np.float64)
-    fed = connections_source(connections, node, source, inner, len(links))
+    fed = _feeders(connections, node, source, inner=inner, links=len(links))
     frame = gpd.GeoDataFrame(
         {
             "edge_id": edges.index.to_numpy(dtype=object),
@@ -156,8 +158,8 @@ def pipe_rows(
     return NETWORK_PIPES.validate(frame, where="The pipes of the network")
 
 
-def connections_source(
-    connections: pd.DataFrame, node: IntArray, source: IntArray, inner: IntArray, links: int
+def _feeders(
+    connections: pd.DataFrame, node: IntArray, source: IntArray, *, inner: IntArray, links: int
 ) -> list[str | None]:
     """Name of the source that feeds each pipe, none on links."""
     joined = connections[connections["connected"]]
@@ -166,7 +168,7 @@ def connections_source(
 
 
 def node_rows(
-    graph: StreetGraph, connections: pd.DataFrame, sources: pd.DataFrame, hung: Hung
+    graph: StreetGraph, connections: pd.DataFrame, sources: pd.DataFrame, *, hung: Hung
 ) -> Any:
     """Return the `network_nodes` frame."""
     n = len(graph.nodes)

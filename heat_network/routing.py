@@ -1,4 +1,4 @@
-"""Heat networks at true cost: which pipes join consumers to sources, and how far from the best that can be."""
+"""Heat networks at true cost: which pipes join consumers to sources, and how near that is to the best."""
 
 __all__ = ["Network", "route"]
 
@@ -111,7 +111,7 @@ def route(
         No source at all.
     """
     _check(graph, consumers, sources)
-    base, reachable = _problem(graph, consumers, sources, cost)
+    base, reachable = _problem(graph, consumers, sources, cost=cost)
     used, price = _design(base, np.zeros(len(base.fixed)))
     bound, use = _bound(base, used)
     other, lower = _design(base, use)
@@ -119,7 +119,12 @@ def route(
     # capacities count undiversified peaks, priced demand may count 0.62 of them
     capacity = _column(sources, "capacity_kw", np.inf) * (_DIVERSITY if cost.diversity else 1.0)
     used = relieve_sources(
-        base.arcs, base.fixed, used, base.demand, capacity, partial(_loads, base)
+        base.arcs,
+        base.fixed,
+        used,
+        demand=base.demand,
+        capacity=capacity,
+        hang=partial(_loads, base),
     )
     left_out = _served(base, used) ^ (base.demand > 0)
     stranded = left_out & ~np.isfinite(base.prize)
@@ -133,8 +138,9 @@ def route(
     far = streets["length_m"].to_numpy(float) + streets["extra_m"].to_numpy(float)
     extra = float(far[links].sum() * cost.fixed_cny_m)
     return _network(
-        graph, consumers, sources, cost, base, (used, links, reachable), (value + extra, bound)
-    )
+        graph, consumers, sources, cost=cost, problem=base, chosen=(used, links, reachable),
+        proof=(value + extra, bound),
+    )  # fmt: skip
 
 
 def _check(graph: StreetGraph, consumers: pd.DataFrame, sources: pd.DataFrame) -> None:
@@ -150,13 +156,15 @@ def _check(graph: StreetGraph, consumers: pd.DataFrame, sources: pd.DataFrame) -
                 )
         if not frame.index.is_unique:
             raise LayerError(
-                f"{name} repeats the key {frame.index[frame.index.duplicated()][0]!r}; keys must be unique."
+                f"{name} repeats the key {frame.index[frame.index.duplicated()][0]!r}; "
+                "keys must be unique."
             )
         known = frame["node"].dropna()
         strange = known[~known.isin(graph.nodes.index)]
         if len(strange):
             raise LayerError(
-                f"{name} {strange.index[0]!r} stands at node {strange.iloc[0]!r}, which the graph does not have."
+                f"{name} {strange.index[0]!r} stands at node {strange.iloc[0]!r}, "
+                "which the graph does not have."
             )
     if sources["node"].isna().any():
         raise LayerError(
@@ -165,7 +173,8 @@ def _check(graph: StreetGraph, consumers: pd.DataFrame, sources: pd.DataFrame) -
         )
     for name, frame, column in (
         ("consumers", consumers, "peak_kw"), ("consumers", consumers, "prize_cny"),
-        ("sources", sources, "capacity_kw"), ("sources", sources, "connection_cny"), ("sources", sources, "heat_cny_kw"),
+        ("sources", sources, "capacity_kw"), ("sources", sources, "connection_cny"),
+        ("sources", sources, "heat_cny_kw"),
     ):  # fmt: skip
         if column in frame.columns and (frame[column].astype(float) < 0).any():
             row = frame.index[frame[column].astype(float) < 0][0]
@@ -175,11 +184,12 @@ def _check(graph: StreetGraph, consumers: pd.DataFrame, sources: pd.DataFrame) -
 def _column(frame: pd.DataFrame, name: str, default: float) -> FloatArray:
     if name not in frame.columns:
         return np.full(len(frame), default)
-    return frame[name].astype(float).fillna(default).to_numpy(np.float64)
+    values: FloatArray = frame[name].astype(float).fillna(default).to_numpy(np.float64)
+    return values
 
 
 def _problem(
-    graph: StreetGraph, consumers: pd.DataFrame, sources: pd.DataFrame, cost: RoutingAssumptions
+    graph: StreetGraph, consumers: pd.DataFrame, sources: pd.DataFrame, *, cost: RoutingAssumptions
 ) -> tuple[_Problem, BoolArray]:
     n = len(graph.nodes)
     far = graph.edges["length_m"].to_numpy(np.float64)
@@ -209,7 +219,7 @@ def _problem(
     demand = np.bincount(node[taking], weights=peak[taking], minlength=n + 1).astype(np.float64)
     prize = np.bincount(
         node[taking], weights=_column(consumers, "prize_cny", np.inf)[taking], minlength=n + 1
-    )
+    ).astype(np.float64)
     return _Problem(arcs, fixed, linear, demand, prize, n, len(far)), reachable
 
 
@@ -222,7 +232,8 @@ def _tree(problem: _Problem, used: BoolArray) -> tuple[IntArray, IntArray, IntAr
 
 
 def _served(problem: _Problem, used: BoolArray) -> BoolArray:
-    return (_tree(problem, used)[0] != -2) & (problem.demand > 0)
+    served: BoolArray = (_tree(problem, used)[0] != -2) & (problem.demand > 0)
+    return served
 
 
 def _loads(problem: _Problem, used: BoolArray) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
@@ -240,7 +251,7 @@ def _price(problem: _Problem, used: BoolArray) -> float:
 
 
 def _design(problem: _Problem, use: FloatArray) -> tuple[BoolArray, float]:
-    """Grow along the arcs a fractional solution uses (0: none known), improve and prune; price included."""
+    """Grow along the arcs a fractional solution uses (0: none known), improve and prune."""
     arcs = problem.arcs
     near = shortest_paths(arcs.indptr, arcs.head, arcs.arc, problem.linear, problem.root)
     near = np.where(np.isfinite(near), near, 0.0)  # demand stands at reached nodes only
@@ -253,24 +264,27 @@ def _design(problem: _Problem, use: FloatArray) -> tuple[BoolArray, float]:
     grown: list[tuple[float, BoolArray]] = []
     for multiple in (1.0, 2.0, 4.0, 8.0):
         parent = grow_tree(
-            arcs.indptr, arcs.head, arcs.arc, lured, problem.linear, terminal, problem.root, multiple * typical
+            arcs.indptr, arcs.head, arcs.arc, lured, problem.linear, terminal, problem.root,
+            multiple * typical,
         )  # fmt: skip
         used = np.zeros(len(lured) // 2, np.bool_)
         used[parent[parent >= 0] >> 1] = True
         grown.append((_price(trial, used), used))
     grown.sort(key=lambda item: item[0])
-    tries = [_pruned(problem, terminal, near, used) for _, used in grown[: 2 if use.any() else 1]]
+    tries = [
+        _pruned(problem, terminal, near, used=used) for _, used in grown[: 2 if use.any() else 1]
+    ]
     return min(tries, key=lambda item: item[1])
 
 
 def _pruned(
-    problem: _Problem, terminal: BoolArray, near: FloatArray, used: BoolArray
+    problem: _Problem, terminal: BoolArray, near: FloatArray, *, used: BoolArray
 ) -> tuple[BoolArray, float]:
     """Improve a tree and prune it to what its prizes pay for, until both agree."""
     most = 5 if terminal.sum() <= 3000 else 3
     trial = replace(problem, demand=np.where(terminal, problem.demand, 0.0))
     for _ in range(3):
-        _improve(trial, used, terminal, near, most)
+        _improve(trial, used, terminal, near=near, most=most)
         keep = _profitable(trial, used)
         if keep.sum() == terminal.sum():
             break
@@ -281,7 +295,7 @@ def _pruned(
 
 
 def _improve(
-    problem: _Problem, used: BoolArray, terminal: BoolArray, near: FloatArray, most: int
+    problem: _Problem, used: BoolArray, terminal: BoolArray, *, near: FloatArray, most: int
 ) -> None:
     arcs = problem.arcs
     improve_tree(
@@ -354,7 +368,6 @@ def _links(problem: _Problem, used: BoolArray) -> IntArray:
     street = np.zeros(len(used), np.bool_)
     street[: problem.streets] = used[: problem.streets]
     head = problem.arcs.ends[1][2 * problem.streets :: 2]
-    chosen: list[int] = []
     terminal = np.zeros(problem.node_count, np.bool_)
     terminal[head] = True
     price = np.where(np.repeat(street, 2), 0.0, problem.fixed)
@@ -362,16 +375,15 @@ def _links(problem: _Problem, used: BoolArray) -> IntArray:
     arcs = problem.arcs
     zeros = np.zeros(len(price))
     parent = grow_tree(arcs.indptr, arcs.head, arcs.arc, price, zeros, terminal, int(head[0]), 0.0)
-    for edge in np.unique(parent[parent >= 0] >> 1).tolist():
-        if edge < problem.streets and not street[edge]:
-            chosen.append(edge)
-    return np.array(chosen, dtype=np.int64)
+    edge = np.unique(parent[parent >= 0] >> 1)
+    return edge[(edge < problem.streets) & ~street[edge]]
 
 
 def _network(
     graph: StreetGraph,
     consumers: pd.DataFrame,
     sources: pd.DataFrame,
+    *,
     cost: RoutingAssumptions,
     problem: _Problem,
     chosen: tuple[BoolArray, IntArray, BoolArray],
@@ -385,9 +397,11 @@ def _network(
     )
     near = np.where(problem.demand > 0, near, 0.0)
     hung = (parent, above, order)
-    connections = connection_rows(graph, consumers, sources, hung, reachable, problem.demand * near)
-    pipes = pipe_rows(graph, connections, hung, links, cost)
-    nodes = node_rows(graph, connections, sources, hung)
+    connections = connection_rows(
+        graph, consumers, sources, hung=hung, reachable=reachable, radial_cny=problem.demand * near
+    )
+    pipes = pipe_rows(graph, connections, hung=hung, links=links, cost=cost)
+    nodes = node_rows(graph, connections, sources, hung=hung)
     proven = value - bound <= 1e-9 * value
     load = connections.loc[connections["connected"]].groupby("source_id")["peak_kw"].sum()
     rule = "fixed price per metre (trench, pipe, capitalised heat loss) plus price per kW and metre"

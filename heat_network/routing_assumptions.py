@@ -33,9 +33,13 @@ class RoutingAssumptions(Assumptions):
         minimum=0.0,
     )
     loss_w_m: float = assumed(
-        60.0, unit="W/m", source="pre-insulated pair, mid size; rests on no source seen", confidence="unverified",
-        minimum=0.0, maximum=2000.0,
-    )  # fmt: skip
+        60.0,
+        unit="W/m",
+        source="pre-insulated pair, mid size; rests on no source seen",
+        confidence="unverified",
+        minimum=0.0,
+        maximum=2000.0,
+    )
     loss_hours: float = assumed(
         2880.0,
         unit="h/a",
@@ -156,7 +160,9 @@ def linear_under_steps(
     at = int(np.clip(np.searchsorted(begin[hull], typical_kw, side="right") - 1, 0, len(hull) - 2))
     low, high = hull[at], hull[at + 1]
     slope = float((price[high] - price[low]) / (begin[high] - begin[low]))
-    if (price - slope * begin).min() < 0.0:  # no price is negative: the steepest line from the origin
+    if (
+        price - slope * begin
+    ).min() < 0.0:  # no price is negative: the steepest line from the origin
         return 0.0, float((price[1:] / begin[1:]).min())
     # at or below every corner, hence at or below the whole function
     return float(min(price - slope * begin)), slope

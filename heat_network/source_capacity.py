@@ -21,6 +21,7 @@ def relieve_sources(
     arcs: Arcs,
     fixed: FloatArray,
     used: BoolArray,
+    *,
     demand: FloatArray,
     capacity: FloatArray,
     hang: Hang,
@@ -50,23 +51,25 @@ def relieve_sources(
     site = arcs.ends[1][gate]
     for _ in range(4 * len(capacity) + 20):
         parent, above, order, load = hang(used)
-        top = _tops(parent, above, order, streets)
-        feeds = np.bincount(top[order[1:]], weights=demand[order[1:]], minlength=len(capacity))
+        top = _tops(parent, above, order, streets=streets)
+        feeds = np.bincount(
+            top[order[1:]], weights=demand[order[1:]], minlength=len(capacity)
+        ).astype(np.float64)
         over = np.flatnonzero(feeds > capacity * _SLACK)
         if len(over) == 0:
             return used
         move = _cheapest_move(
-            arcs, fixed, (parent, above, order, load), (top, feeds, capacity), site
+            arcs, fixed, (parent, above, order, load), state=(top, feeds, capacity), site=site
         )
         if move is None:
             break
         gone, fresh = move
         used[gone] = False
         used[fresh] = True
-    return _without_leaves(used, demand, capacity, hang, fixed)
+    return _without_leaves(used, demand, capacity, hang=hang, fixed=fixed)
 
 
-def _tops(parent: IntArray, above: IntArray, order: IntArray, streets: int) -> IntArray:
+def _tops(parent: IntArray, above: IntArray, order: IntArray, *, streets: int) -> IntArray:
     """Row of the source that feeds each node, -1 where none does."""
     top = np.full(len(parent), -1, np.int64)
     for v in order[1:].tolist():
@@ -79,6 +82,7 @@ def _cheapest_move(
     arcs: Arcs,
     fixed: FloatArray,
     tree: tuple[IntArray, IntArray, IntArray, FloatArray],
+    *,
     state: tuple[IntArray, FloatArray, FloatArray],
     site: IntArray,
 ) -> tuple[int, list[int]] | None:
@@ -134,11 +138,11 @@ def _path(arcs: Arcs, before: npt.NDArray[np.int32], v: int) -> list[int]:
 
 
 def _without_leaves(
-    used: BoolArray, demand: FloatArray, capacity: FloatArray, hang: Hang, fixed: FloatArray
+    used: BoolArray, demand: FloatArray, capacity: FloatArray, *, hang: Hang, fixed: FloatArray
 ) -> BoolArray:
     streets = len(used) - len(capacity)
     parent, above, order, _ = hang(used)
-    top = _tops(parent, above, order, streets)
+    top = _tops(parent, above, order, streets=streets)
     feeds = np.bincount(top[order[1:]], weights=demand[order[1:]], minlength=len(capacity))
     children = np.bincount(above[order[1:]], minlength=len(parent))
     depth = np.zeros(len(parent))

@@ -46,7 +46,7 @@ class SteinerTree:
     unreachable: IntArray
 
 
-def steiner_tree(
+def steiner_tree(  # noqa: PLR0917  (the array door that others call by position)
     node_count: int,
     edges: npt.ArrayLike,
     length: npt.ArrayLike,
@@ -80,7 +80,7 @@ def steiner_tree(
     >>> tree.edges.tolist(), tree.value, tree.status
     ([0, 1, 2], 3.0, 'optimal')
     """
-    pairs, price, wanted = _checked(node_count, edges, length, terminals)
+    pairs, price, wanted = _checked(node_count, edges, length, terminals=terminals)
     part = connected_components(
         coo_array(
             (np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(node_count, node_count)
@@ -96,13 +96,13 @@ def steiner_tree(
             edges=chosen, value=0.0, bound=0.0, gap=0.0, status="optimal", unreachable=unreachable
         )
     arcs = Arcs.of(node_count, pairs)
-    chosen, value, bound = _solve(arcs, price, joined)
+    tree, value, bound = _solve(arcs, price, joined)
     if np.all(price == np.floor(price)) and value < 2.0**50:
         bound = float(np.ceil(bound - 1e-6))  # whole lengths make whole trees
     bound = min(bound, value)
     proven = value - bound <= _TOLERANCE * value
     return SteinerTree(
-        edges=np.flatnonzero(chosen),
+        edges=np.flatnonzero(tree),
         value=value,
         bound=bound,
         gap=0.0 if proven else (value / bound - 1.0 if bound > 0 else float("inf")),
@@ -124,7 +124,8 @@ def _solve(
         used = np.zeros(len(price), np.bool_)
         used[parent[parent >= 0] >> 1] = True
         improve_tree(
-            arcs.indptr, arcs.head, arcs.arc, cost, zeros, nothing, terminal, root, used, nothing, most, 400, 20
+            arcs.indptr, arcs.head, arcs.arc, cost, zeros, nothing, terminal, root, used, nothing,
+            most, 400, 20,
         )  # fmt: skip
         return used
 
@@ -170,7 +171,7 @@ def _spanning(node_count: int, pairs: IntArray, joined: IntArray) -> IntArray:
 
 
 def _checked(
-    node_count: int, edges: npt.ArrayLike, length: npt.ArrayLike, terminals: npt.ArrayLike
+    node_count: int, edges: npt.ArrayLike, length: npt.ArrayLike, *, terminals: npt.ArrayLike
 ) -> tuple[IntArray, FloatArray, IntArray]:
     pairs = np.asarray(edges, dtype=np.int64).reshape(-1, 2)
     price = np.asarray(length, dtype=np.float64).reshape(-1)

@@ -19,6 +19,8 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+# ruff: noqa: PLR0917  (a kernel: compiled functions take arrays by position)
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 

@@ -97,19 +97,24 @@ def cluster_substations(
         group = waiting.pop()
         where = points[row[group]]
         site, reach = _site(
-            where, peak[group], tree, street, (points, component, int(component[row[group[0]]]))
+            where,
+            peak[group],
+            tree=tree,
+            street=street,
+            nodes=(points, component, int(component[row[group[0]]])),
         )
         fits = peak[group].sum() <= limit_kw and reach <= radius_m
         if fits or len(group) == 1 or (np.ptp(where, axis=0) == 0).all():
             groups.append((group, site, reach))
         else:
             waiting += _halves(group, where, peak[group])
-    return _tables(graph, consumers, peak, groups)
+    return _tables(graph, consumers, peak, groups=groups)
 
 
 def _site(
     where: FloatArray,
     peak: FloatArray,
+    *,
     tree: shapely.STRtree,
     street: npt.NDArray[np.int64],
     nodes: tuple[FloatArray, npt.NDArray[np.int64], int],
@@ -141,6 +146,7 @@ def _tables(
     graph: StreetGraph,
     consumers: pd.DataFrame,
     peak: FloatArray,
+    *,
     groups: list[tuple[npt.NDArray[np.int64], int, float]],
 ) -> tuple[Any, pd.Series]:
     ids = [f"substation-{number}" for number in range(len(groups))]
@@ -211,7 +217,7 @@ def two_level_network(
         graph, consumers, limit_kw=limit_kw, radius_m=radius_m
     )
     primary = route(graph, pd.DataFrame(substations[["node", "peak_kw"]]), sources, cost=cost)
-    jobs = _jobs(graph, consumers, substations, assigned, secondary_cost)
+    jobs = _jobs(graph, consumers, substations, assigned=assigned, cost=secondary_cost)
     secondary = dict(zip(substations.index.tolist(), mapper(secondary_network, jobs), strict=True))
     value = primary.value_cny + sum(tree.value_cny for tree in secondary.values())
     bound = primary.bound_cny + sum(tree.bound_cny for tree in secondary.values())
@@ -223,8 +229,8 @@ def two_level_network(
         value_cny=value,
         bound_cny=bound,
         gap=value / bound - 1.0 if bound > 0 else 0.0,
-        covers="pipes of both levels, for the substations and the assignment given, each secondary tree on the "
-        "streets around its substation; " + primary.covers,
+        covers="pipes of both levels, for the substations and the assignment given, each secondary tree on "
+        "the streets around its substation; " + primary.covers,
     )
 
 
@@ -232,6 +238,7 @@ def _jobs(
     graph: StreetGraph,
     consumers: pd.DataFrame,
     substations: Any,
+    *,
     assigned: pd.Series,
     cost: RoutingAssumptions,
 ) -> Iterable[Job]:

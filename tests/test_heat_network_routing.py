@@ -3,7 +3,7 @@
 from itertools import combinations
 
 import geopandas as gpd
-import networkx
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -42,12 +42,7 @@ def graph_of(points, pairs):
         tuple(np.round(xy, 3)): key
         for key, xy in zip(graph.nodes.index, graph.nodes[["x_m", "y_m"]].to_numpy(), strict=True)
     }
-    return graph, [
-        spot[tuple(np.round(np.array(p, dtype=float), 3))]
-        if tuple(np.round(np.array(p, dtype=float), 3)) in spot
-        else None
-        for p in points
-    ]
+    return graph, [spot.get(tuple(np.round(np.array(p, dtype=float), 3))) for p in points]
 
 
 def consumers_at(nodes, peaks, **columns):
@@ -80,7 +75,7 @@ def random_case(seed, size=4, count=5):
 def exact(graph, consumers, source, fixed, linear):
     """Least price by enumerating sets of street nodes: the best tree spans one of them."""
     best = np.inf
-    base = networkx.Graph()
+    base = nx.Graph()
     for u, v, far in zip(graph.edges["u"], graph.edges["v"], graph.edges["length_m"], strict=True):
         base.add_edge(u, v, far=far)
     must = {source, *consumers["node"]}
@@ -88,13 +83,13 @@ def exact(graph, consumers, source, fixed, linear):
     for size in range(len(free) + 1):
         for more in combinations(free, size):
             part = base.subgraph(must | set(more))
-            if not networkx.is_connected(part):
+            if not nx.is_connected(part):
                 continue
-            for tree in networkx.SpanningTreeIterator(part, weight="far"):
+            for tree in nx.SpanningTreeIterator(part, weight="far"):
                 price = fixed * tree.size("far")
                 if price >= best:
                     break
-                far = networkx.single_source_dijkstra_path_length(tree, source, weight="far")
+                far = nx.single_source_dijkstra_path_length(tree, source, weight="far")
                 price += linear * sum(
                     p * far[n] for n, p in zip(consumers["node"], consumers["peak_kw"], strict=True)
                 )
