@@ -32,6 +32,19 @@ function zgStart(map) {
     }, 60);
   });
 
+  // Names of the counties, as long as a county is larger than its name.
+  const names = data.counties.map((county, i) => L.tooltip({ permanent: true, direction: "center", className: "zg-name", interactive: false, pane: "zg-point" }).setLatLng(zg.layers.counties.shapes.middle(i)));
+  function drawNames() {
+    names.forEach((name, i) => {
+      const bounds = zg.layers.counties.shapes.bounds(i), width = map.latLngToContainerPoint(bounds.getSouthEast()).x - map.latLngToContainerPoint(bounds.getNorthWest()).x;
+      const shown = width > 60 && map.getZoom() <= 12 && map.hasLayer(zg.layers.counties.shapes.layer);
+      name.setContent(element("span", { text: zg.layers.counties.title(i) }));
+      if (shown) { name.addTo(map); } else { name.remove(); }
+    });
+  }
+  map.on("zoomend layeradd layerremove", (event) => { if (event.type === "zoomend" || event.layer === zg.layers.counties.shapes.layer) { drawNames(); } });
+  zg.onLanguage(drawNames);
+
   // Banner and sources.
   const banner = element("div", { className: "zg-banner", attributes: { role: "note" } });
   const sources = element("footer", { className: "zg-sources" });
@@ -55,5 +68,6 @@ function zgStart(map) {
   document.addEventListener("zg-credit", drawFrame);
   drawFrame();
   zg.tools.open();
+  drawNames();
   document.documentElement.dataset.zgReady = "true";
 }

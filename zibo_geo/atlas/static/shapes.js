@@ -166,6 +166,21 @@ zg.Shapes = ((zg) => {
       const [west, north, east, south] = this.geometry.box.subarray(4 * i, 4 * i + 4);
       return L.latLngBounds([latitude(south), (west - 0.5) * 360], [latitude(north), (east - 0.5) * 360]);
     }
+    // A point well inside a polygon: on the widest of some rows through it, the middle of the widest stretch.
+    middle(i) {
+      const [west, north, east, south] = this.geometry.box.subarray(4 * i, 4 * i + 4);
+      let best = [(west + east) / 2, (north + south) / 2, 0];
+      for (let r = 3; r <= 7; r += 1) {
+        const y = north + (south - north) * r / 10;
+        let start = null;
+        for (let c = 0; c <= 60; c += 1) {
+          const x = west + (east - west) * c / 60, inside = this.holds(i, x, y);
+          if (inside && start === null) { start = x; }
+          if ((!inside || c === 60) && start !== null) { if (x - start > best[2]) { best = [(start + x) / 2, y, x - start]; } start = null; }
+        }
+      }
+      return L.latLng(latitude(best[1]), (best[0] - 0.5) * 360);
+    }
     allBounds() {
       const all = L.latLngBounds([]);
       for (let i = 0; i < this.count; i += 1) { all.extend(this.bounds(i)); }
