@@ -249,6 +249,13 @@ class RooftopPvAssumptions(Assumptions):
         minimum=-0.01,
         maximum=0.0,
     )
+    row_shading: bool = assumed(
+        True,
+        unit="-",
+        source="rows of racks shade each other outside the hours of the solstice rule; pvlib's "
+        "shaded_fraction1d (direct, linear) and sky_diffuse_passias (sky)",
+        confidence="read",
+    )
     low_light_k: float = assumed(
         0.006,
         unit="1",

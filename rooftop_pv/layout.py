@@ -175,6 +175,9 @@ def module_rows(planes: gpd.GeoDataFrame, assumptions: LayoutAssumptions) -> gpd
 def with_layout(planes: gpd.GeoDataFrame, layouts: pd.DataFrame) -> gpd.GeoDataFrame:
     """Return the planes with tilt, azimuth, module area and capacity of their layouts.
 
+    A plane of east-west pairs becomes two, keyed with "e" and "w": half of every area and of the modules
+    each, facing the layout's azimuth and the opposite.
+
     Raises
     ------
     LayerError
@@ -184,7 +187,17 @@ def with_layout(planes: gpd.GeoDataFrame, layouts: pd.DataFrame) -> gpd.GeoDataF
         raise LayerError("The layouts are not of these planes; make them with layout(planes, …).")
     names = ["tilt_deg", "azimuth_deg", "module_m2", "capacity_kwp"]
     taken = layouts.loc[planes.index]
-    return planes.assign(**{name: taken[name].to_numpy() for name in names})  # fmt: skip
+    laid = planes.assign(**{name: taken[name].to_numpy() for name in names})  # fmt: skip
+    pairs = (taken["arrangement"] == "east_west").to_numpy()
+    if not pairs.any():
+        return laid
+    shared = ["projected_m2", "plane_m2", "usable_m2", "module_m2", "capacity_kwp"]
+    parts = []
+    for suffix, turn_deg in (("e", 0.0), ("w", 180.0)):
+        half = laid[pairs].assign(azimuth_deg=(laid["azimuth_deg"][pairs] + turn_deg) % 360.0)
+        half[shared] = half[shared] / 2.0
+        parts.append(half.set_axis((half.index + suffix).rename(laid.index.name)))
+    return gpd.GeoDataFrame(pd.concat([laid[~pairs], *parts]), crs=planes.crs)
 
 
 def _planned(planes: gpd.GeoDataFrame, assumptions: LayoutAssumptions) -> _Plan:

@@ -21,9 +21,10 @@ from layers.weather import Weather
 from rooftop_pv.assumptions import RooftopPvAssumptions
 from rooftop_pv.horizon import FAR_DEG, plane_horizons
 from rooftop_pv.points import roof_obstacles
+from rooftop_pv.row_shading import row_shaded_table
 from rooftop_pv.shading import ShadingTables, shaded_energy, shaded_hours, shading_tables
 from rooftop_pv.shading_assumptions import ShadingAssumptions
-from rooftop_pv.sun import orientation_classes, orientation_table
+from rooftop_pv.sun import orientation_classes
 from rooftop_pv.yields import check_planes, yields_frame
 
 _Floats = npt.NDArray[np.float64]
@@ -96,7 +97,7 @@ def shaded_city(
             "the planes were cut from."
         )
     classes, code = orientation_classes(planes, assumptions)
-    table = orientation_table(classes, weather, assumptions)
+    table = row_shaded_table(classes, weather, assumptions)
     tables = shading_tables(table, sectors=shading.sectors)
     counties = pd.Index(sorted(planes["county"].unique()), dtype="str", name="county")
     group = counties.get_indexer(planes["county"]).astype(np.int64)

@@ -20,7 +20,8 @@ from layers.errors import LayerError
 from layers.units import W_PER_KW
 from layers.weather import Weather
 from rooftop_pv.assumptions import RooftopPvAssumptions
-from rooftop_pv.sun import OrientationTable, orientation_classes, orientation_table
+from rooftop_pv.row_shading import row_shaded_table
+from rooftop_pv.sun import OrientationTable, orientation_classes
 from rooftop_pv.tables import MONTH_COLUMNS, PLANES, ROOF_KINDS, YIELDS
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def roof_yields(
     if planes.empty:
         return YIELDS.empty()
     classes, code = orientation_classes(planes, assumptions)
-    table = orientation_table(classes, weather, assumptions)
+    table = row_shaded_table(classes, weather, assumptions)
     months = _monthly(table, table.unshaded_ac_per_kwp())[code]
     irradiation_kwh_m2 = (table.irradiance_w_m2.sum(axis=0) / W_PER_KW)[code]
     capacity_kwp = planes["capacity_kwp"].astype("float64")
@@ -185,7 +186,7 @@ def hourly_by_group(
     hours = np.zeros((len(weather.hours), len(groups)))
     if len(planes):
         classes, code = orientation_classes(planes, assumptions)
-        table = orientation_table(classes, weather, assumptions)
+        table = row_shaded_table(classes, weather, assumptions)
         if horizons is None:
             hours[table.hour] = table.unshaded_ac_per_kwp() @ np.bincount(
                 code * len(groups) + group,
@@ -250,7 +251,7 @@ def hourly_yield(
     classes = pd.DataFrame(
         {"mounting": [mounting], "tilt_deg": [tilt_deg], "azimuth_deg": [azimuth_deg]}
     )
-    table = orientation_table(classes, weather, assumptions)
+    table = row_shaded_table(classes, weather, assumptions)
     hours = np.zeros(len(weather.hours))
     hours[table.hour] = table.unshaded_ac_per_kwp()[:, 0]
     return pd.Series(hours, index=weather.hours.index, name="yield_kwh_kwp")

@@ -13,6 +13,7 @@ ROOMS_OF = {
     "branca": ("zibo_geo/atlas/",),
     "pvlib": (
         "rooftop_pv/sun.py",
+        "rooftop_pv/row_shading.py",
         "layers/weather.py",
         "layers/climate.py",
         "layers/download.py",

@@ -255,3 +255,29 @@ def test_bad_input_is_a_sentence() -> None:
     with pytest.raises(AssumptionError, match="module_width_m"):
         rules(module_width_m=0.0)
     assert layout(planes(L_SHAPE).iloc[:0], rules()).empty
+
+
+def test_east_west_pairs_become_two_planes_of_half_the_modules() -> None:
+    plane = gpd.GeoDataFrame(
+        {
+            "roof_kind": ["flat", "flat"],
+            "surface_tilt_deg": [0.0, 0.0],
+            "surface_azimuth_deg": [180.0, 180.0],
+            "tilt_deg": [15.0, 15.0],
+            "azimuth_deg": [180.0, 180.0],
+            "plane_m2": [800.0, 800.0],
+            "projected_m2": [800.0, 800.0],
+            "usable_m2": [400.0, 400.0],
+            "module_m2": [0.0, 0.0],
+            "capacity_kwp": [0.0, 0.0],
+        },
+        index=pd.Index(["a#0", "b#0"], name="plane_id"),
+        geometry=[shapely.box(0, 0, 40, 20), shapely.box(100, 0, 140, 20)],
+        crs="EPSG:4548",
+    )
+    layouts = layout(plane, LayoutAssumptions.from_mapping({"flat_alignment": "east_west"}))
+    laid = with_layout(plane, layouts)
+    assert sorted(laid.index) == ["a#0e", "a#0w", "b#0e", "b#0w"]
+    assert laid.loc["a#0w", "azimuth_deg"] == (laid.loc["a#0e", "azimuth_deg"] + 180.0) % 360.0
+    assert laid["capacity_kwp"].sum() == pytest.approx(layouts["capacity_kwp"].sum())
+    assert laid["plane_m2"].sum() == pytest.approx(1600.0)
