@@ -18,6 +18,7 @@ from layers.area import StudyArea
 from layers.demo import embedded_zibo
 from layers.errors import CaseError
 from layers.layer_set import LayerSet
+from layers.schema import Table
 from layers.tables import (
     BUILDING_USES,
     CONFIDENCES_OF_SITES,
@@ -26,6 +27,9 @@ from layers.tables import (
     PARKS,
     STATION_KINDS,
 )
+from rooftop_pv.connections import PV_CONNECTIONS
+from rooftop_pv.county import PV_LEDGER
+from rooftop_pv.supply_curve import PV_SUPPLY_CURVE
 from zibo_geo.atlas import build_map
 from zibo_geo.atlas.assets import THIRD_PARTY, own_script, third_party_head
 from zibo_geo.atlas.encoding import encode_shapes, geometry_kind
@@ -35,7 +39,7 @@ from zibo_geo.atlas.topics import Figure, Overlay, Topic
 from zibo_geo.atlas.words import load_words
 from zibo_geo.case import load_case
 from zibo_geo.plan import Plan
-from zibo_geo.workflow import plan_rooftop_pv
+from zibo_geo.pv_workflow import plan_rooftop_pv
 
 ROOT = Path(__file__).resolve().parents[1]
 HOSTILE = (
@@ -185,11 +189,15 @@ def test_every_word_is_used_or_belongs_to_a_vocabulary(plan: Plan) -> None:
     families = (
         *("topic", "metric_county", "metric_roof", "layer", "field", "chart", "series", "axis"),
         *("figure", "use", "height_source", "kind", "status", "level", "confidence", "source"),
-        "street_class",
+        *("street_class", "answer", "hosting", "colour", "grid_answer", "pilot_kind", "table"),
     )
     for key in load_words():
         named = f'"{key}"' in script or f'"{key}"' in payload or f"words.{key}" in script
         assert named or key.startswith(tuple(f"{family}_" for family in families)), key
+
+
+def _words_of(table: Table, name: str) -> tuple[str, ...]:
+    return next(column.allowed for column in table.columns if column.name == name)
 
 
 def test_every_word_of_the_shown_columns_is_translated() -> None:
@@ -198,6 +206,11 @@ def test_every_word_of_the_shown_columns_is_translated() -> None:
         "use": BUILDING_USES,
         "kind": (*STATION_KINDS, *HEAT_SOURCE_KINDS),
         "confidence": CONFIDENCES_OF_SITES,
+        "answer": _words_of(PV_SUPPLY_CURVE, "reason"),
+        "grid_answer": _words_of(PV_CONNECTIONS, "reason"),
+        "hosting": _words_of(PV_CONNECTIONS, "colour"),
+        "colour": _words_of(PV_CONNECTIONS, "colour"),
+        "pilot_kind": _words_of(PV_LEDGER, "pilot_kind"),
     }
     for table, column in ((HEAT_SOURCES, "status"), (PARKS, "kind"), (PARKS, "level")):
         allowed[column] = next(item.allowed for item in table.columns if item.name == column)
@@ -212,7 +225,9 @@ def test_every_metric_and_field_has_a_value_for_every_row(plan: Plan) -> None:
         for metric in topic["county_metrics"]:
             assert all(metric["key"] in county["values"] for county in payload["counties"])
         for metric in topic["roof_metrics"]:
-            assert len(payload["roofs"]["columns"][metric["key"]]) == len(plan.pv.roofs)
+            packed = payload["roofs"]["columns"][metric["key"]]
+            held = packed["at"] if isinstance(packed, dict) else packed
+            assert len(held) == len(plan.pv.roofs)
     for overlay in payload["overlays"]:
         for column, _ in overlay["fields"]:
             packed = overlay["columns"][column]

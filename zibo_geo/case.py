@@ -4,7 +4,14 @@ The only reader of configuration. A case file is TOML; ``zibo-geo init`` writes 
 file leaves out keeps its default, what it spells wrong is refused with the nearest known word.
 """
 
-__all__ = ["LAYER_NAMES", "AreaSource", "Case", "WeatherSource", "load_case"]
+__all__ = [
+    "LAYER_NAMES",
+    "AreaSource",
+    "Case",
+    "GroundExclusionSource",
+    "WeatherSource",
+    "load_case",
+]
 
 import hashlib
 import tomllib
@@ -94,6 +101,14 @@ class WeatherSource:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GroundExclusionSource:
+    """A file of places where no ground-mounted base may stand, and the distance to keep from them."""
+
+    source: LayerSource
+    buffer_m: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Case:
     """One study, frozen.
 
@@ -112,6 +127,10 @@ class Case:
     weather : WeatherSource, optional
     terrain, surface : Path, optional
         Rasters of the ground and of the surface (with buildings) elevation [m].
+    land_cover : Path, optional
+        Raster of land cover classes; ground-mounted bases are sought only with it.
+    ground_exclusions : mapping of str to GroundExclusionSource
+        Own exclusions from such land, by name.
     assumptions : mapping of str to Assumptions
         One frozen object per room.
     origin : Path, optional
@@ -128,6 +147,10 @@ class Case:
     weather: WeatherSource | None = None
     terrain: Path | None = None
     surface: Path | None = None
+    land_cover: Path | None = None
+    ground_exclusions: Mapping[str, GroundExclusionSource] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
     assumptions: Mapping[str, Assumptions]
     origin: Path | None = None
     digest: str
@@ -184,6 +207,7 @@ def _parsed(text: bytes, *, where: str, folder: Path, origin: Path | None) -> Ca
     title = top.word("title") or area.name or area.adcode or "zibo-geo"
     weather = _weather(top, folder)
     terrain, surface = _raster(top, "terrain", folder), _raster(top, "surface", folder)
+    land_cover, exclusions = _raster(top, "land_cover", folder), _exclusions(top, folder)
     assumptions = _assumptions(top, where)
     top.finish()
     if embedded is None and "buildings" not in layers and not faults:
@@ -205,6 +229,8 @@ def _parsed(text: bytes, *, where: str, folder: Path, origin: Path | None) -> Ca
         weather=weather,
         terrain=terrain,
         surface=surface,
+        land_cover=land_cover,
+        ground_exclusions=MappingProxyType(exclusions),
         assumptions=MappingProxyType(assumptions),
         origin=origin,
         digest=hashlib.sha256(text).hexdigest(),
@@ -291,6 +317,27 @@ def _weather(top: TomlTable, folder: Path) -> WeatherSource | None:
         elevation_m=elevation,
         instant_h=instant,
     )
+
+
+def _exclusions(top: TomlTable, folder: Path) -> dict[str, GroundExclusionSource]:
+    table = top.table("ground_exclusions")
+    sources: dict[str, GroundExclusionSource] = {}
+    for name in () if table is None else table.keys:
+        part = cast("TomlTable", cast("TomlTable", table).table(name))
+        path = part.path("path", folder=folder)
+        source = LayerSource(
+            path=path or folder,
+            layer=part.word("layer"),
+            datum=cast("Datum", part.word("datum", choices=get_args(Datum)) or "wgs84"),
+            crs=part.word("crs"),
+            where=part.word("where"),
+        )
+        buffer_m = part.number("buffer_m", unit="m", minimum=0.0, maximum=50_000.0)
+        part.finish()
+        if path is None:
+            part.fault("needs a path")
+        sources[name] = GroundExclusionSource(source=source, buffer_m=buffer_m or 0.0)
+    return sources
 
 
 def _raster(top: TomlTable, key: str, folder: Path) -> Path | None:

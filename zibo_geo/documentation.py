@@ -3,20 +3,56 @@
 ``python -m zibo_geo.documentation docs`` writes them; a test compares.
 """
 
-__all__ = ["assumptions_page", "columns_page"]
+__all__ = ["RESULT_TABLES", "assumptions_page", "columns_page"]
 
 import argparse
 from pathlib import Path
 
 from layers.schema import columns_markdown
 from layers.tables import LAYER_TABLES
+from rooftop_pv.connections import FEEDERS, PV_CONNECTIONS
+from rooftop_pv.county import PV_LEDGER
+from rooftop_pv.county_targets import PV_TARGET_YEARS, PV_TARGETS
 from rooftop_pv.county_totals import PV_COUNTIES
-from rooftop_pv.layout_tables import LAYOUTS
+from rooftop_pv.ground_tables import GROUND_EXCLUSIONS, GROUND_SITES
+from rooftop_pv.hosting import HOSTING
+from rooftop_pv.layout_tables import LAYOUTS, MODULE_ROWS
+from rooftop_pv.phasing import PV_PHASE_TOTALS, PV_PHASES
+from rooftop_pv.quotas import PV_QUOTAS
+from rooftop_pv.revenue_tables import PV_MONEY
 from rooftop_pv.roof_totals import ROOFS
+from rooftop_pv.supply_curve import PV_SUPPLY_CURVE
 from rooftop_pv.tables import COUNTY_SUMMARY, PLANES, YIELDS
+from rooftop_pv.tariffs import TARIFFS
+from rooftop_pv.uncertainty import PV_PERCENTILES, PV_TORNADO, RANGES
 from zibo_geo.assumption_rooms import ASSUMPTION_ROOMS
 
-RESULT_TABLES = (PLANES, LAYOUTS, YIELDS, ROOFS, COUNTY_SUMMARY, PV_COUNTIES)
+RESULT_TABLES = (
+    PLANES,
+    LAYOUTS,
+    MODULE_ROWS,
+    YIELDS,
+    ROOFS,
+    COUNTY_SUMMARY,
+    PV_COUNTIES,
+    TARIFFS,
+    PV_MONEY,
+    HOSTING,
+    PV_CONNECTIONS,
+    FEEDERS,
+    PV_QUOTAS,
+    PV_TARGETS,
+    PV_TARGET_YEARS,
+    PV_SUPPLY_CURVE,
+    PV_LEDGER,
+    PV_PHASES,
+    PV_PHASE_TOTALS,
+    PV_PERCENTILES,
+    RANGES,
+    PV_TORNADO,
+    GROUND_SITES,
+    GROUND_EXCLUSIONS,
+)
 
 
 def columns_page() -> str:

@@ -270,9 +270,14 @@ def source_files(case: Case) -> dict[str, Path]:
         "weather": None if case.weather is None else case.weather.path,
         "terrain": case.terrain,
         "surface": case.surface,
+        "land_cover": case.land_cover,
         "case": case.origin,
     }
-    return {**files, **{name: path for name, path in named.items() if path is not None}}
+    own = {
+        f"ground_exclusions.{name}": item.source.path
+        for name, item in case.ground_exclusions.items()
+    }
+    return {**files, **own, **{name: path for name, path in named.items() if path is not None}}
 
 
 def _attributions(case: Case) -> tuple[str, ...]:

@@ -11,11 +11,9 @@ import pandas as pd
 
 from layers.errors import CaseError
 from layers.tables import LAYER_TABLES
-from rooftop_pv.county_totals import PV_COUNTIES
-from rooftop_pv.roof_totals import ROOFS
-from rooftop_pv.tables import COUNTY_SUMMARY, PLANES, YIELDS
-from zibo_geo.atlas import build_map
-from zibo_geo.files import write_csv, write_gpkg, write_json, write_parquet, write_text
+from zibo_geo.atlas import write_atlas
+from zibo_geo.documentation import RESULT_TABLES
+from zibo_geo.files import write_csv, write_gpkg, write_json, write_parquet
 from zibo_geo.plan import Plan
 from zibo_geo.progress import Progress, SilentProgress
 from zibo_geo.provenance import assumptions_table, provenance
@@ -29,6 +27,35 @@ _LAYERS = (
     "substations",
     "constraints",
     "townships",
+)
+
+
+_ROOF_ALIASES = (
+    ("pv_money", "pilot_kind"),
+    ("pv_money", "project_kind"),
+    ("pv_money", "lcoe_cny_kwh"),
+    ("pv_money", "npv_cny"),
+    ("pv_money", "payback_years"),
+    ("pv_money", "self_share"),
+    ("pv_supply_curve", "chosen"),
+    ("pv_supply_curve", "reason"),
+    ("pv_supply_curve", "county_rank"),
+    ("pv_supply_curve", "county_cumulative_mw"),
+    ("pv_phases", "year"),
+    ("pv_connections", "substation_id"),
+    ("pv_connections", "accepted"),
+    ("pv_connections", "limiting_id"),
+)
+_SUMMARIES = (
+    "pv_counties",
+    "pv_uses",
+    "pv_ledger",
+    "pv_supply_curve",
+    "pv_phase_totals",
+    "pv_targets",
+    "pv_percentiles",
+    "pv_tornado",
+    "account",
 )
 
 
@@ -78,7 +105,7 @@ def write_plan(plan: Plan, folder: Path | str, *, progress: Progress | None = No
         write_gpkg(_layers(plan), path, _aliases())
         written.append(path)
     with shown.stage("summaries"):
-        for name in ("pv_counties", "pv_uses", "account"):
+        for name in (*_SUMMARIES, *_ground(plan)):
             path = root / f"{name}.csv"
             write_csv(tables[name], path)
             written.append(path)
@@ -86,9 +113,7 @@ def write_plan(plan: Plan, folder: Path | str, *, progress: Progress | None = No
         write_json(provenance(plan), root / "provenance.json")
         written += [root / "assumptions.csv", root / "provenance.json"]
     with shown.stage("map"):
-        path = root / "atlas" / "index.html"
-        write_text(build_map(plan).get_root().render(), path)
-        written.append(path)
+        written.append(write_atlas(plan, root / "atlas"))
     return written
 
 
@@ -106,7 +131,27 @@ def _tables(plan: Plan) -> dict[str, pd.DataFrame]:
         "pv_counties": plan.pv.counties,
         "pv_uses": plan.pv.uses,
         "pv_hours": plan.pv.hours,
+        "pv_money": plan.pv.money,
+        "pv_hosting": plan.pv.hosting,
+        "pv_feeders": plan.pv.feeders,
+        "pv_connections": plan.pv.connections,
+        "pv_quotas": plan.pv.quotas,
+        "pv_ledger": plan.pv.ledger,
+        "pv_supply_curve": plan.pv.supply_curve,
+        "pv_targets": plan.pv.targets,
+        "pv_target_years": plan.pv.target_years,
+        "pv_phases": plan.pv.phases,
+        "pv_phase_totals": plan.pv.phase_totals,
+        "pv_percentiles": plan.pv.percentiles,
+        "pv_tornado": plan.pv.tornado,
+        **_ground(plan),
     }
+
+
+def _ground(plan: Plan) -> dict[str, pd.DataFrame]:
+    if plan.pv.ground is None:
+        return {}
+    return {"ground_sites": plan.pv.ground.sites, "ground_exclusions": plan.pv.ground.exclusions}
 
 
 def _layers(plan: Plan) -> dict[str, pd.DataFrame]:
@@ -116,14 +161,38 @@ def _layers(plan: Plan) -> dict[str, pd.DataFrame]:
     layers = {name: getattr(plan.layers, name) for name in _LAYERS if name != "buildings"}
     return {
         "pv_counties": counties,
-        "pv_roofs": plan.pv.roofs,
+        "pv_roofs": _roofs(plan),
+        **({"pv_hosting": plan.pv.hosting} if len(plan.pv.hosting) else {}),
+        **({"ground_sites": plan.pv.ground.sites} if plan.pv.ground is not None else {}),
         **{name: frame for name, frame in layers.items() if len(frame)},
         "account": plan.layers.account,
     }
 
 
+def _roofs(plan: Plan) -> pd.DataFrame:
+    """Return the roofs with what a planner filters them by: cost, choice and reason, year, grid."""
+    pv = plan.pv
+    money = pv.money[
+        ["pilot_kind", "project_kind", "lcoe_cny_kwh", "npv_cny", "payback_years", "self_share"]
+    ]
+    curve = pv.supply_curve[["chosen", "reason", "county_rank", "county_cumulative_mw"]]
+    grid = pv.connections[["substation_id", "colour", "accepted", "reason", "limiting_id"]]
+    return (
+        pv.roofs.join(money)
+        .join(curve)
+        .join(pv.phases[["year"]])
+        .join(grid.rename(columns={"colour": "grid_colour", "reason": "grid_reason"}))
+    )
+
+
 def _aliases() -> Mapping[str, Mapping[str, str]]:
-    tables = (*LAYER_TABLES, PLANES, YIELDS, ROOFS, COUNTY_SUMMARY, PV_COUNTIES)
+    tables = (*LAYER_TABLES, *RESULT_TABLES)
     by_name = {table.name: table.aliases_zh for table in tables}
     counties = {**by_name["counties"], **by_name["pv_counties"]}
-    return {**by_name, "pv_counties": counties}
+    roofs = {
+        **by_name["pv_roofs"],
+        **{name: by_name[table][name] for table, name in _ROOF_ALIASES},
+        "grid_colour": "电网颜色",
+        "grid_reason": "接入结论",
+    }
+    return {**by_name, "pv_counties": counties, "pv_roofs": roofs}

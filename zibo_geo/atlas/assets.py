@@ -5,14 +5,21 @@
 missing, the page names its online addresses instead and says so.
 """
 
-__all__ = ["THIRD_PARTY", "ThirdParty", "own_script", "own_style", "third_party_head"]
+__all__ = [
+    "OWN_SCRIPTS",
+    "THIRD_PARTY",
+    "ThirdParty",
+    "own_script",
+    "own_style",
+    "third_party_head",
+]
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-_OWN_SCRIPTS = (
+OWN_SCRIPTS = (
     "core.js",
     "scale.js",
     "shapes.js",
@@ -118,7 +125,7 @@ def own_script() -> str:
     """Return the page's own scripts in the order they build on each other."""
     folder = resources.files("zibo_geo.atlas").joinpath("static")
     return _closed(
-        "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in _OWN_SCRIPTS)
+        "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in OWN_SCRIPTS)
     )
 
 

@@ -6,10 +6,9 @@ words to ``words.csv``; see :mod:`zibo_geo.atlas.topics`.
 
 __all__ = ["topics_of"]
 
-from rooftop_pv.tables import MONTH_COLUMNS
-from zibo_geo.atlas.topics import Category, Chart, Figure, Metric, Overlay, Series, Style, Topic
+from zibo_geo.atlas.pv_topic import pv_topic
+from zibo_geo.atlas.topics import Category, Figure, Metric, Overlay, Style, Topic
 from zibo_geo.plan import Plan
-from zibo_geo.summary import plan_figures, plan_summary
 
 # Okabe-Ito colours, safe for colour-blind readers; the sign says the same in grey.
 _ORANGE, _SKY, _GREEN, _YELLOW = "#e69f00", "#56b4e9", "#009e73", "#f0e442"
@@ -29,60 +28,11 @@ _USES = (
     Category("warehouse", _GREEN, "W"),
 )
 _MAJOR_STREETS = ("motorway", "trunk", "primary", "secondary")
-_GWH_PER_KWH = 1e-6
 
 
 def topics_of(plan: Plan) -> tuple[Topic, ...]:
     """Return the topics of a plan in the order of their tabs."""
     return (pv_topic(plan), heat_topic(plan), stations_topic(plan), base_topic(plan))
-
-
-def pv_topic(plan: Plan) -> Topic:
-    """Return rooftop PV: potential per county and roof, the year by month."""
-    roofs = plan.pv.roofs
-    months = tuple(float(roofs[name].sum()) * _GWH_PER_KWH for name in MONTH_COLUMNS)
-    return Topic(
-        key="pv",
-        summary=plan_summary(plan),
-        figures=tuple(
-            Figure(label=tuple(item["label"]), value=item["value"], unit=item["unit"])
-            for item in plan_figures(plan)
-        ),
-        county_metrics=(
-            Metric(key="capacity_mw", unit="MW", sums=True),
-            Metric(key="yield_gwh", unit="GWh", sums=True),
-            Metric(key="specific_yield_kwh_kwp", unit="kWh/kWp"),
-            Metric(key="roof_m2", unit="m²", palette="navy", sums=True),
-            Metric(key="usable_share", unit="%", palette="navy"),
-        ),
-        county_values=plan.pv.counties,
-        roof_metrics=(
-            Metric(key="capacity_kwp", unit="kWp", sums=True),
-            Metric(key="yield_kwh", unit="kWh", sums=True),
-            Metric(key="specific_yield_kwh_kwp", unit="kWh/kWp"),
-            Metric(key="shading_loss", unit="%", palette="violet"),
-            Metric(key="co2_kg", unit="kg", palette="cream_red", sums=True),
-        ),
-        roof_values=roofs,
-        roof_fields=(
-            ("roof_m2", "m²"),
-            ("capacity_kwp", "kWp"),
-            ("yield_kwh", "kWh"),
-            ("specific_yield_kwh_kwp", "kWh/kWp"),
-            ("shading_loss", "%"),
-            ("co2_kg", "kg"),
-        ),
-        charts=(
-            Chart(
-                title="chart_pv_months",
-                kind="bars",
-                x=tuple(str(month) for month in range(1, 13)),
-                series=(Series(label="series_energy", values=months),),
-                x_label="axis_month",
-                y_unit="GWh",
-            ),
-        ),
-    )
 
 
 def heat_topic(plan: Plan) -> Topic:

@@ -1,0 +1,226 @@
+"""Rooftop PV on the map: potential, money, grid, quotas, years, and the reason for every roof."""
+
+__all__ = ["pv_topic"]
+
+import numpy as np
+import pandas as pd
+
+from rooftop_pv.county import ledger_totals
+from rooftop_pv.tables import MONTH_COLUMNS
+from zibo_geo.atlas.topics import (
+    Category,
+    Chart,
+    DataTable,
+    Figure,
+    Metric,
+    Overlay,
+    Series,
+    Style,
+    Topic,
+)
+from zibo_geo.plan import Plan
+from zibo_geo.summary import plan_figures, plan_summary
+
+_GWH_PER_KWH = 1e-6
+_CURVE_POINTS = 120
+# Green, yellow and red of the hosting notice, in colours safe for colour-blind readers, with signs.
+_HOSTING = (
+    Category("green", "#009e73", "✓"),
+    Category("yellow", "#f0e442", "!"),
+    Category("red", "#d55e00", "×"),
+)
+_ANSWERS = (
+    Category("quota", "#0072b2", "Q"),
+    Category("target", "#56b4e9", "T"),
+    Category("not_needed", "#bdbdbd", ""),
+    Category("uneconomic", "#cc79a7", "–"),
+    Category("grid", "#d55e00", "×"),
+    Category("no_modules", "#eeeeee", ""),
+    Category("existing", "#009e73", "✓"),
+    Category("no_income", "#e69f00", "!"),
+)
+
+
+def pv_topic(plan: Plan) -> Topic:
+    """Return rooftop PV: potential, money and quota per county and roof, the grid, and the year."""
+    pv = plan.pv
+    return Topic(
+        key="pv",
+        summary=plan_summary(plan),
+        figures=tuple(
+            Figure(label=tuple(item["label"]), value=item["value"], unit=item["unit"])
+            for item in plan_figures(plan)
+        ),
+        county_metrics=(
+            Metric(key="capacity_mw", unit="MW", sums=True),
+            Metric(key="yield_gwh", unit="GWh", sums=True),
+            Metric(key="specific_yield_kwh_kwp", unit="kWh/kWp"),
+            Metric(key="economic_mw", unit="MW", sums=True),
+            Metric(key="quota_progress", unit="%", palette="navy"),
+            Metric(key="chosen_mw", unit="MW", sums=True),
+            Metric(key="refused_mw", unit="MW", palette="violet", sums=True),
+            Metric(key="roof_m2", unit="m²", palette="navy", sums=True),
+            Metric(key="usable_share", unit="%", palette="navy"),
+        ),
+        county_values=_county_values(plan),
+        roof_metrics=(
+            Metric(key="capacity_kwp", unit="kWp", sums=True),
+            Metric(key="yield_kwh", unit="kWh", sums=True),
+            Metric(key="specific_yield_kwh_kwp", unit="kWh/kWp"),
+            Metric(key="shading_loss", unit="%", palette="violet"),
+            Metric(
+                key="lcoe_cny_kwh", unit="CNY/kWh", palette="blue_red", centre=_usual_price(plan)
+            ),
+            Metric(key="answer", unit="-", categories=_ANSWERS),
+            Metric(key="hosting", unit="-", categories=_HOSTING),
+        ),
+        roof_values=_roof_values(plan),
+        roof_fields=(
+            ("roof_m2", "m²"),
+            ("modules", "1"),
+            ("capacity_kwp", "kWp"),
+            ("yield_kwh", "kWh"),
+            ("specific_yield_kwh_kwp", "kWh/kWp"),
+            ("shading_loss", "%"),
+            ("lcoe_cny_kwh", "CNY/kWh"),
+            ("payback_years", "a"),
+            ("self_share", "%"),
+            ("answer", "-"),
+            ("county_rank", "1"),
+            ("hosting", "-"),
+            ("grid_answer", "-"),
+            ("co2_kg", "kg"),
+        ),
+        overlays=_overlays(plan),
+        charts=(_months(plan), _curve(pv.supply_curve), _years(pv.phase_totals)),
+        tables=_tables(plan),
+    )
+
+
+def _county_values(plan: Plan) -> pd.DataFrame:
+    totals = ledger_totals(plan.pv.ledger, "county")
+    met = totals["quota_m2"] + totals["existing_m2"]
+    progress = (met / totals["required_m2"].where(totals["required_m2"] > 0.0)).rename(
+        "quota_progress"
+    )
+    return plan.pv.counties.join(totals[["economic_mw", "chosen_mw", "refused_mw"]]).join(progress)
+
+
+def _roof_values(plan: Plan) -> pd.DataFrame:
+    pv = plan.pv
+    modules = pv.layouts["modules"].groupby(pv.layouts.index.str.rsplit("#", n=1).str[0]).sum()
+    return (
+        pd.DataFrame(pv.roofs.drop(columns="geometry"))
+        .join(modules.astype("float64"))
+        .join(pv.money[["lcoe_cny_kwh", "payback_years", "self_share"]])
+        .join(pv.supply_curve[["county_rank"]].astype("float64"))
+        .assign(
+            answer=pv.supply_curve["reason"].astype("str").reindex(pv.roofs.index),
+            hosting=pv.connections["colour"].reindex(pv.roofs.index),
+            grid_answer=pv.connections["reason"].astype("str").reindex(pv.roofs.index),
+        )
+    )
+
+
+def _usual_price(plan: Plan) -> float | None:
+    """The middle of what a kWh is worth, around which the colours of its cost turn."""
+    value = plan.pv.money["value_cny_kwh"].median()
+    return None if pd.isna(value) else float(value)
+
+
+def _overlays(plan: Plan) -> tuple[Overlay, ...]:
+    hosting = plan.pv.hosting
+    if not len(hosting):
+        return ()
+    frame = hosting.join(plan.pv.feeders[["roofs", "accepted_mw", "refused_mw"]])
+    return (
+        Overlay(
+            key="hosting",
+            frame=frame,
+            fields=(
+                ("voltage_kv", "kV"),
+                ("colour", "-"),
+                ("red_by", "-"),
+                ("hosting_mw", "MW"),
+                ("room_mw", "MW"),
+                ("accepted_mw", "MW"),
+                ("refused_mw", "MW"),
+            ),
+            style=Style(by="colour", categories=_HOSTING, radius_px=5.0),
+            minimum_zoom=11,
+        ),
+    )
+
+
+def _months(plan: Plan) -> Chart:
+    roofs = plan.pv.roofs
+    return Chart(
+        title="chart_pv_months",
+        kind="bars",
+        x=tuple(str(month) for month in range(1, 13)),
+        series=(
+            Series(
+                label="series_energy",
+                values=tuple(float(roofs[name].sum()) * _GWH_PER_KWH for name in MONTH_COLUMNS),
+            ),
+        ),
+        x_label="axis_month",
+        y_unit="GWh",
+    )
+
+
+def _curve(curve: pd.DataFrame) -> Chart:
+    """Cost against cumulative capacity, thinned to what a chart can show."""
+    known = curve[curve["rank"].notna() & curve["lcoe_cny_kwh"].notna()].sort_values("rank")
+    rows = np.unique(np.linspace(0, max(len(known) - 1, 0), _CURVE_POINTS).astype(int))
+    shown = known.iloc[rows] if len(known) else known
+    return Chart(
+        title="chart_pv_supply",
+        kind="steps",
+        x=tuple(shown["cumulative_mw"].astype("float64")),
+        series=(
+            Series(label="series_lcoe", values=tuple(shown["lcoe_cny_kwh"].astype("float64"))),
+        ),
+        x_label="axis_cumulative",
+        x_unit="MW",
+        y_unit="CNY/kWh",
+    )
+
+
+def _years(totals: pd.DataFrame) -> Chart:
+    built = totals.groupby("year")["built_mw"].sum() if len(totals) else pd.Series(dtype="float64")
+    return Chart(
+        title="chart_pv_years",
+        kind="bars",
+        x=tuple(str(year) for year in built.index),
+        series=(Series(label="series_built", values=tuple(built.astype("float64"))),),
+        x_label="axis_year",
+        y_unit="MW",
+    )
+
+
+def _tables(plan: Plan) -> tuple[DataTable, ...]:
+    kinds = ledger_totals(plan.pv.ledger, "pilot_kind").reset_index()
+    kinds["quota_progress"] = (kinds["quota_m2"] + kinds["existing_m2"]) / kinds[
+        "required_m2"
+    ].where(kinds["required_m2"] > 0.0)
+    bars = plan.pv.tornado.reset_index()
+    return (
+        DataTable(
+            title="table_pv_kinds",
+            frame=kinds,
+            fields=(
+                ("pilot_kind", "-"),
+                ("technical_mw", "MW"),
+                ("economic_mw", "MW"),
+                ("quota_share", "%"),
+                ("quota_progress", "%"),
+                ("chosen_mw", "MW"),
+            ),
+        ),
+        DataTable(
+            title="table_pv_tornado",
+            frame=bars.assign(swing_mcny=bars["swing"] / 1e6),
+            fields=(("key", "-"), ("low", "1"), ("high", "1"), ("swing_mcny", "M CNY")),
+        ),
+    )

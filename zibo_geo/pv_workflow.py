@@ -1,0 +1,159 @@
+"""Rooftop PV, readable as prose: what fits, what it yields, what it earns, what the grid takes, when."""
+
+__all__ = ["plan_rooftop_pv"]
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from layers.layer_set import LayerSet
+from layers.vectors import read_vectors
+from rooftop_pv.assumptions import RooftopPvAssumptions
+from rooftop_pv.connections import connect_roofs, feeder_totals
+from rooftop_pv.county import county_ledger
+from rooftop_pv.county_targets import county_targets, target_years
+from rooftop_pv.county_totals import county_totals
+from rooftop_pv.ground import GroundExclusion, ground_bases
+from rooftop_pv.hosting import hosting_capacity
+from rooftop_pv.layout import layout, with_layout
+from rooftop_pv.phasing import build_limits, phase_totals, phasing
+from rooftop_pv.quotas import counted_area, quota_needs
+from rooftop_pv.revenue import roof_revenue
+from rooftop_pv.roof_totals import roof_totals
+from rooftop_pv.roofs import roof_planes
+from rooftop_pv.shaded_city import shaded_city
+from rooftop_pv.shading_assumptions import ShadingAssumptions
+from rooftop_pv.summary import county_summary, refusal_summary
+from rooftop_pv.supply_curve import merit_order, supply_curve
+from rooftop_pv.uncertainty import PV_TORNADO, energy_percentiles, tornado
+from rooftop_pv.yields import hourly_by_group, roof_yields
+from zibo_geo.case import Case
+from zibo_geo.plan import RooftopPvPlan
+from zibo_geo.progress import Progress, SilentProgress
+
+
+def plan_rooftop_pv(
+    layers: LayerSet, case: Case, *, progress: Progress | None = None
+) -> RooftopPvPlan:
+    """Ask what every roof can carry, yield, earn and feed in, and how the county meets its quota."""
+    shown = progress or SilentProgress()
+    physics = _physics(layers, case, shown)
+    economy = _economy(layers, case, physics=physics, shown=shown)
+    ground = None
+    if case.land_cover is not None:
+        with shown.stage("ground-mounted bases"):
+            ground = ground_bases(
+                layers,
+                case.assumed("ground"),
+                case.assumed("rooftop_pv"),
+                land_cover=case.land_cover,
+                exclusions=_exclusions(layers, case),
+            )
+    return RooftopPvPlan(**physics, **economy, ground=ground)
+
+
+def _exclusions(layers: LayerSet, case: Case) -> list[GroundExclusion]:
+    """Open the case's own exclusions, such as red lines."""
+    opened = []
+    for name, exclusion in case.ground_exclusions.items():
+        frame, _ = read_vectors(
+            exclusion.source, name=name, geometry="Any", area=layers.area, crs=layers.area.crs
+        )
+        opened.append(GroundExclusion(name=name, place=frame.geometry, buffer_m=exclusion.buffer_m))
+    return opened
+
+
+def _physics(layers: LayerSet, case: Case, shown: Progress) -> dict[str, Any]:
+    assumptions: RooftopPvAssumptions = case.assumed("rooftop_pv")
+    shading: ShadingAssumptions = case.assumed("shading")
+    with shown.stage("roof planes"):
+        planes = roof_planes(layers.buildings, assumptions)
+    with shown.stage("modules on roofs"):
+        layouts = layout(planes, case.assumed("layout"))
+        planes = with_layout(planes, layouts)
+    with shown.stage("shading and yields", max(len(planes), 1)) as advance:
+        if shading.shaded and len(planes):
+            yields, hours = shaded_city(
+                planes,
+                layers.buildings,
+                layers.weather,
+                assumptions=assumptions,
+                shading=shading,
+                terrain=layers.terrain,
+                advance=advance,
+            )
+        else:
+            yields = roof_yields(planes, layers.weather, assumptions)
+            hours = hourly_by_group(planes, layers.weather, assumptions, by="county")
+    with shown.stage("roofs and counties"):
+        uses = county_summary(planes, yields, assumptions)
+        return {
+            "planes": planes,
+            "layouts": layouts,
+            "yields": yields,
+            "hours": hours,
+            "roofs": roof_totals(layers.buildings, planes, yields),
+            "uses": uses,
+            "refusals": refusal_summary(planes),
+            "counties": county_totals(uses, layers.area.counties.index),
+        }
+
+
+def _economy(
+    layers: LayerSet, case: Case, *, physics: dict[str, Any], shown: Progress
+) -> dict[str, Any]:
+    pv, county = case.assumed("rooftop_pv"), case.assumed("county")
+    revenue, grid = case.assumed("revenue"), case.assumed("hosting")
+    planes = physics["planes"]
+    counties = layers.area.counties
+    roofs = physics["roofs"].join(layers.buildings[["storeys"]])
+    with shown.stage("money"):
+        money = roof_revenue(roofs, planes, layers.weather, assumptions=revenue, pv_assumptions=pv)
+    with shown.stage("grid"):
+        built = roofs.assign(capacity_kwp=money["capacity_kwp"])
+        hosting = hosting_capacity(layers.substations, grid)
+        connections = connect_roofs(built, hosting, order=merit_order(money), assumptions=grid)
+        feeders = feeder_totals(connections, hosting, assumptions=grid)
+    with shown.stage("quotas, order and years"):
+        counted = counted_area(roofs, planes, county, money=money)
+        quotas = quota_needs(
+            money, roofs, counted_m2=counted, counties=counties.index, assumptions=county
+        )
+        population = counties["population"] if counties["population"].notna().all() else None
+        if not quotas["technical_mw"].sum() > 0.0:
+            # Nothing to split a promise by: an area without usable roofs gets equal, empty shares.
+            county = replace(county, split_rule="custom")
+        equal = pd.Series(1.0 / len(counties), index=counties.index)
+        targets = county_targets(quotas, assumptions=county, population=population, shares=equal)
+        path = target_years(targets, assumptions=county)
+        curve = supply_curve(
+            money,
+            counted_m2=counted,
+            quotas=quotas,
+            assumptions=county,
+            targets=targets,
+            connections=connections if len(hosting) else None,
+        )
+        limits = build_limits(targets, assumptions=county)
+        phases = phasing(curve, limits_mw=limits, assumptions=county)
+    with shown.stage("uncertainty"):
+        gwh = physics["counties"]["yield_gwh"]
+        bars = PV_TORNADO.empty()
+        if planes["capacity_kwp"].sum() > 0.0:
+            bars = tornado(roofs, planes, layers.weather, assumptions=revenue, pv_assumptions=pv)
+    return {
+        "money": money,
+        "hosting": hosting,
+        "feeders": feeders,
+        "connections": connections,
+        "quotas": quotas,
+        "ledger": county_ledger(money, curve, quotas=quotas),
+        "supply_curve": curve,
+        "targets": targets,
+        "target_years": path,
+        "phases": phases,
+        "phase_totals": phase_totals(phases, curve, path=path, limits_mw=limits),
+        "percentiles": energy_percentiles(gwh, assumptions=case.assumed("uncertainty")),
+        "tornado": bars,
+    }
