@@ -1,4 +1,4 @@
-"""The command line: ``zibo-geo init | check | download | plan``.
+"""The command line: ``zibo-geo init | check | download | plan | pv | serve``.
 
 A fault that the user can mend is one sentence on stderr and exit code 2; nothing half-written is left.
 """
@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table as RichTable
@@ -96,10 +97,26 @@ def _parser() -> argparse.ArgumentParser:
     download.add_argument("--weather-url", help="address of another weather service")
     download.set_defaults(run=_download)
 
+    serve = commands.add_parser(
+        "serve", parents=[common], help="show a folder of results on this machine"
+    )
+    serve.add_argument("folder", type=Path, help="folder with index.html, such as out/atlas")
+    serve.add_argument("--port", type=int, default=8000, help="default: 8000")
+    serve.set_defaults(run=_serve)
+
+    for name, words in (
+        ("plan", "run the whole plan and write maps, tables and files"),
+        ("pv", "rooftop and ground-mounted PV only"),
+    ):
+        _add_plan(commands, common, name=name, words=words)
+    return parser
+
+
+def _add_plan(commands: Any, common: argparse.ArgumentParser, *, name: str, words: str) -> None:
     plan = commands.add_parser(
-        "plan",
+        name,
         parents=[common],
-        help="run the whole plan and write maps, tables and files",
+        help=words,
         epilog=_TEACHING,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -108,7 +125,6 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, required=True, help="folder for the results; made if missing"
     )
     plan.set_defaults(run=_plan)
-    return parser
 
 
 def _add_case(parser: argparse.ArgumentParser) -> None:
@@ -184,6 +200,15 @@ def _download(options: argparse.Namespace, console: Console) -> int:
         files = fetch_layers(case, into, wanted, progress=progress)
     for path in files:
         console.print(f"Wrote {path}")
+    return 0
+
+
+def _serve(options: argparse.Namespace, console: Console) -> int:
+    from zibo_geo.serving import make_server
+
+    with make_server(options.folder, port=options.port) as server:
+        console.print(f"Open {server.address} in a browser of this machine; Ctrl-C ends it.")
+        server.serve_forever()
     return 0
 
 

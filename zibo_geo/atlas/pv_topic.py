@@ -129,27 +129,45 @@ def _usual_price(plan: Plan) -> float | None:
 
 
 def _overlays(plan: Plan) -> tuple[Overlay, ...]:
-    hosting = plan.pv.hosting
-    if not len(hosting):
-        return ()
-    frame = hosting.join(plan.pv.feeders[["roofs", "accepted_mw", "refused_mw"]])
-    return (
-        Overlay(
-            key="hosting",
-            frame=frame,
-            fields=(
-                ("voltage_kv", "kV"),
-                ("colour", "-"),
-                ("red_by", "-"),
-                ("hosting_mw", "MW"),
-                ("room_mw", "MW"),
-                ("accepted_mw", "MW"),
-                ("refused_mw", "MW"),
-            ),
-            style=Style(by="colour", categories=_HOSTING, radius_px=5.0),
-            minimum_zoom=11,
-        ),
-    )
+    made = []
+    if plan.pv.ground is not None:
+        made.append(
+            Overlay(
+                key="ground_sites",
+                frame=plan.pv.ground.sites,
+                fields=(
+                    ("area_ha", "ha"),
+                    ("slope_deg", "°"),
+                    ("street_distance_m", "m"),
+                    ("substation_distance_m", "m"),
+                    ("substation_id", "-"),
+                    ("capacity_mw", "MW"),
+                    ("yield_gwh", "GWh"),
+                ),
+                style=Style(by="capacity_mw", palette="yellow_brown", fill_opacity=0.5),
+                shown=True,
+                simplify_m=10.0,
+            )
+        )
+    if len(plan.pv.hosting):
+        made.append(
+            Overlay(
+                key="hosting",
+                frame=plan.pv.hosting.join(plan.pv.feeders[["roofs", "accepted_mw", "refused_mw"]]),
+                fields=(
+                    ("voltage_kv", "kV"),
+                    ("colour", "-"),
+                    ("red_by", "-"),
+                    ("hosting_mw", "MW"),
+                    ("room_mw", "MW"),
+                    ("accepted_mw", "MW"),
+                    ("refused_mw", "MW"),
+                ),
+                style=Style(by="colour", categories=_HOSTING, radius_px=5.0),
+                minimum_zoom=11,
+            )
+        )
+    return tuple(made)
 
 
 def _months(plan: Plan) -> Chart:
