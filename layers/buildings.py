@@ -26,6 +26,7 @@ from layers.heights import (
     values_by_class,
 )
 from layers.numerals import lengths_m, storey_counts
+from layers.overlaps import note_overlaps
 from layers.presets import preset_of
 from layers.tables import BUILDINGS
 from layers.terrain import Terrain
@@ -124,6 +125,7 @@ def read_buildings(
         columns["ground_m"] = terrain.sample(shapely.get_x(inside), shapely.get_y(inside))
     frame = gpd.GeoDataFrame(columns, index=raw.index, geometry=raw.geometry, crs=area.crs)
     frame.index = pd.Index(frame.index.astype("str"), name=BUILDINGS.key)
+    note_overlaps(frame, ledger)
     ledger.add("kept", "buildings", len(frame))
     valid = BUILDINGS.validate(frame, where=f"Buildings of {fields.file}")
     return Reading(valid, merge_accounts(each.frame() for each in ledgers))

@@ -119,3 +119,26 @@ def test_a_missing_file_or_folder_is_a_sentence(tmp_path: Path) -> None:
         load_case(tmp_path / "none.toml")
     with pytest.raises(CaseError, match="does not exist"):
         load_case(_case(tmp_path, GOOD), data=tmp_path / "nowhere")
+
+
+def test_the_pv_table_is_read_and_checked(tmp_path: Path) -> None:
+    text = GOOD + "\n[pv]\nexisting_mw = { 370321 = 85 }\nmodule_rows = true\n"
+    case = load_case(_case(tmp_path, text))
+    assert dict(case.pv.existing_mw) == {"370321": 85.0}
+    assert case.pv.module_rows
+    with pytest.raises(CaseError, match=r"existing_mw\.370321 = -1 must be a number from 0"):
+        load_case(_case(tmp_path, text.replace("= 85", "= -1")))
+    with pytest.raises(CaseError, match="did you mean module_rows"):
+        load_case(_case(tmp_path, text.replace("module_rows", "modul_rows")))
+
+
+def test_ground_exclusions_are_read_and_checked(tmp_path: Path) -> None:
+    text = (
+        GOOD
+        + '\n[land_cover]\npath = "c.tif"\n[ground_exclusions.red]\npath = "r.gpkg"\nbuffer_m = 50\n'
+    )
+    case = load_case(_case(tmp_path, text))
+    assert case.land_cover == (tmp_path / "c.tif").resolve()
+    assert case.ground_exclusions["red"].buffer_m == 50.0
+    with pytest.raises(CaseError, match=r"ground_exclusions\.red.*needs a path"):
+        load_case(_case(tmp_path, text.replace('path = "r.gpkg"\n', "")))

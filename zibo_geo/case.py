@@ -27,6 +27,7 @@ from layers.coordinates import Datum
 from layers.errors import AssumptionError, CaseError, near_matches
 from layers.vectors import LayerSource
 from zibo_geo.assumption_rooms import ASSUMPTION_ROOMS
+from zibo_geo.pv_inputs import PvInputs, read_pv_inputs
 from zibo_geo.toml_table import TomlTable
 
 LAYER_NAMES = (
@@ -131,6 +132,8 @@ class Case:
         Raster of land cover classes; ground-mounted bases are sought only with it.
     ground_exclusions : mapping of str to GroundExclusionSource
         Own exclusions from such land, by name.
+    pv : PvInputs
+        Existing PV, own tariffs and ranges, and what else to make.
     assumptions : mapping of str to Assumptions
         One frozen object per room.
     origin : Path, optional
@@ -151,6 +154,7 @@ class Case:
     ground_exclusions: Mapping[str, GroundExclusionSource] = field(
         default_factory=lambda: MappingProxyType({})
     )
+    pv: PvInputs = field(default_factory=PvInputs)
     assumptions: Mapping[str, Assumptions]
     origin: Path | None = None
     digest: str
@@ -208,6 +212,7 @@ def _parsed(text: bytes, *, where: str, folder: Path, origin: Path | None) -> Ca
     weather = _weather(top, folder)
     terrain, surface = _raster(top, "terrain", folder), _raster(top, "surface", folder)
     land_cover, exclusions = _raster(top, "land_cover", folder), _exclusions(top, folder)
+    pv = read_pv_inputs(top.table("pv"), folder)
     assumptions = _assumptions(top, where)
     top.finish()
     if embedded is None and "buildings" not in layers and not faults:
@@ -231,6 +236,7 @@ def _parsed(text: bytes, *, where: str, folder: Path, origin: Path | None) -> Ca
         surface=surface,
         land_cover=land_cover,
         ground_exclusions=MappingProxyType(exclusions),
+        pv=pv,
         assumptions=MappingProxyType(assumptions),
         origin=origin,
         digest=hashlib.sha256(text).hexdigest(),

@@ -46,6 +46,8 @@ class RooftopPvPlan:
         Year of every chosen roof; sums per county and year.
     percentiles, tornado : DataFrame
         P50/P90 per county; the strongest assumptions.
+    module_rows : GeoDataFrame, optional
+        Rows of modules as polygons, where the case asks for them.
     ground : GroundBases, optional
         Land for ground-mounted bases, where the case names a land cover.
     """
@@ -71,6 +73,7 @@ class RooftopPvPlan:
     phase_totals: pd.DataFrame
     percentiles: pd.DataFrame
     tornado: pd.DataFrame
+    module_rows: gpd.GeoDataFrame | None = None
     ground: GroundBases | None = None
 
 

@@ -2,11 +2,13 @@
 
 __all__ = ["plan_rooftop_pv"]
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
+from layers.errors import CaseError, near_matches
 from layers.layer_set import LayerSet
 from layers.vectors import read_vectors
 from rooftop_pv.assumptions import RooftopPvAssumptions
@@ -16,7 +18,7 @@ from rooftop_pv.county_targets import county_targets, target_years
 from rooftop_pv.county_totals import county_totals
 from rooftop_pv.ground import GroundExclusion, ground_bases
 from rooftop_pv.hosting import hosting_capacity
-from rooftop_pv.layout import layout, with_layout
+from rooftop_pv.layout import layout, module_rows, with_layout
 from rooftop_pv.phasing import build_limits, phase_totals, phasing
 from rooftop_pv.quotas import counted_area, quota_needs
 from rooftop_pv.revenue import roof_revenue
@@ -26,7 +28,8 @@ from rooftop_pv.shaded_city import shaded_city
 from rooftop_pv.shading_assumptions import ShadingAssumptions
 from rooftop_pv.summary import county_summary, refusal_summary
 from rooftop_pv.supply_curve import merit_order, supply_curve
-from rooftop_pv.uncertainty import PV_TORNADO, energy_percentiles, tornado
+from rooftop_pv.tariffs import read_tariffs
+from rooftop_pv.uncertainty import PV_TORNADO, energy_percentiles, read_ranges, tornado
 from rooftop_pv.yields import hourly_by_group, roof_yields
 from zibo_geo.case import Case
 from zibo_geo.plan import RooftopPvPlan
@@ -71,6 +74,7 @@ def _physics(layers: LayerSet, case: Case, shown: Progress) -> dict[str, Any]:
         planes = roof_planes(layers.buildings, assumptions)
     with shown.stage("modules on roofs"):
         layouts = layout(planes, case.assumed("layout"))
+        rows = module_rows(planes, case.assumed("layout")) if case.pv.module_rows else None
         planes = with_layout(planes, layouts)
     with shown.stage("shading and yields", max(len(planes), 1)) as advance:
         if shading.shaded and len(planes):
@@ -91,6 +95,7 @@ def _physics(layers: LayerSet, case: Case, shown: Progress) -> dict[str, Any]:
         return {
             "planes": planes,
             "layouts": layouts,
+            "module_rows": rows,
             "yields": yields,
             "hours": hours,
             "roofs": roof_totals(layers.buildings, planes, yields),
@@ -109,7 +114,15 @@ def _economy(
     counties = layers.area.counties
     roofs = physics["roofs"].join(layers.buildings[["storeys"]])
     with shown.stage("money"):
-        money = roof_revenue(roofs, planes, layers.weather, assumptions=revenue, pv_assumptions=pv)
+        prices = None if case.pv.tariffs is None else read_tariffs(case.pv.tariffs)
+        money = roof_revenue(
+            roofs,
+            planes,
+            layers.weather,
+            assumptions=revenue,
+            pv_assumptions=pv,
+            tariffs=prices,
+        )
     with shown.stage("grid"):
         built = roofs.assign(capacity_kwp=money["capacity_kwp"])
         hosting = hosting_capacity(layers.substations, grid)
@@ -118,14 +131,20 @@ def _economy(
     with shown.stage("quotas, order and years"):
         counted = counted_area(roofs, planes, county, money=money)
         quotas = quota_needs(
-            money, roofs, counted_m2=counted, counties=counties.index, assumptions=county
+            money,
+            roofs,
+            counted_m2=counted,
+            counties=counties.index,
+            assumptions=county,
+            existing_mw=_by_county(case.pv.existing_mw, layers, what="pv.existing_mw"),
         )
         population = counties["population"] if counties["population"].notna().all() else None
+        shares = _by_county(case.pv.shares, layers, what="pv.shares")
         if not quotas["technical_mw"].sum() > 0.0:
             # Nothing to split a promise by: an area without usable roofs gets equal, empty shares.
             county = replace(county, split_rule="custom")
-        equal = pd.Series(1.0 / len(counties), index=counties.index)
-        targets = county_targets(quotas, assumptions=county, population=population, shares=equal)
+            shares = pd.Series(1.0 / len(counties), index=counties.index)
+        targets = county_targets(quotas, assumptions=county, population=population, shares=shares)
         path = target_years(targets, assumptions=county)
         curve = supply_curve(
             money,
@@ -141,7 +160,15 @@ def _economy(
         gwh = physics["counties"]["yield_gwh"]
         bars = PV_TORNADO.empty()
         if planes["capacity_kwp"].sum() > 0.0:
-            bars = tornado(roofs, planes, layers.weather, assumptions=revenue, pv_assumptions=pv)
+            bars = tornado(
+                roofs,
+                planes,
+                layers.weather,
+                assumptions=revenue,
+                pv_assumptions=pv,
+                ranges=None if case.pv.ranges is None else read_ranges(case.pv.ranges),
+                tariffs=prices,
+            )
     return {
         "money": money,
         "hosting": hosting,
@@ -157,3 +184,17 @@ def _economy(
         "percentiles": energy_percentiles(gwh, assumptions=case.assumed("uncertainty")),
         "tornado": bars,
     }
+
+
+def _by_county(values: Mapping[str, float], layers: LayerSet, *, what: str) -> pd.Series | None:
+    """Return figures of the case by county, 0 where a county is not named; nothing if none is."""
+    counties = layers.area.counties.index
+    unknown = [name for name in values if name not in counties]
+    if unknown:
+        raise CaseError(
+            f"{what} names the county {unknown[0]!r}, which the area does not have"
+            + near_matches(unknown[0], list(counties))
+        )
+    if not values:
+        return None
+    return pd.Series([values.get(name, 0.0) for name in counties], index=counties, dtype="float64")

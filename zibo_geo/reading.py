@@ -271,6 +271,8 @@ def source_files(case: Case) -> dict[str, Path]:
         "terrain": case.terrain,
         "surface": case.surface,
         "land_cover": case.land_cover,
+        "pv.tariffs": case.pv.tariffs,
+        "pv.ranges": case.pv.ranges,
         "case": case.origin,
     }
     own = {

@@ -145,6 +145,7 @@ def _tables(plan: Plan) -> dict[str, pd.DataFrame]:
         "pv_percentiles": plan.pv.percentiles,
         "pv_tornado": plan.pv.tornado,
         **_ground(plan),
+        **_rows(plan),
     }
 
 
@@ -152,6 +153,10 @@ def _ground(plan: Plan) -> dict[str, pd.DataFrame]:
     if plan.pv.ground is None:
         return {}
     return {"ground_sites": plan.pv.ground.sites, "ground_exclusions": plan.pv.ground.exclusions}
+
+
+def _rows(plan: Plan) -> dict[str, pd.DataFrame]:
+    return {} if plan.pv.module_rows is None else {"module_rows": plan.pv.module_rows}
 
 
 def _layers(plan: Plan) -> dict[str, pd.DataFrame]:
@@ -163,6 +168,7 @@ def _layers(plan: Plan) -> dict[str, pd.DataFrame]:
         "pv_counties": counties,
         "pv_roofs": _roofs(plan),
         **({"pv_hosting": plan.pv.hosting} if len(plan.pv.hosting) else {}),
+        **_rows(plan),
         **({"ground_sites": plan.pv.ground.sites} if plan.pv.ground is not None else {}),
         **{name: frame for name, frame in layers.items() if len(frame)},
         "account": plan.layers.account,

@@ -99,6 +99,22 @@ class TomlTable:
             self.fault(f"{key}.{wrong[0]} must be text in quotes, not {value[wrong[0]]!r}")
         return {str(name): item for name, item in value.items() if isinstance(item, str)}
 
+    def figures(self, key: str, *, unit: str, maximum: float) -> dict[str, float]:
+        """Take a table of names to numbers from 0 to ``maximum`` in the stated unit."""
+        value = self._take(key, Mapping, "a table such as { 370321 = 12.5 }")
+        made: dict[str, float] = {}
+        for name, item in ({} if value is None else value).items():
+            number = isinstance(item, int | float) and not isinstance(item, bool)
+            if not number or not 0.0 <= item <= maximum:
+                self.fault(f"{key}.{name} = {item!r} must be a number from 0 to {maximum:g} {unit}")
+            else:
+                made[str(name)] = float(item)
+        return made
+
+    def flag(self, key: str) -> bool:
+        """Take true or false; false where it is not given."""
+        return bool(self._take(key, bool, "true or false"))
+
     def table(self, key: str) -> "TomlTable | None":
         """Take a table within this one."""
         self._known.append(key)

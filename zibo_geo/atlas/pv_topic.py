@@ -130,6 +130,17 @@ def _usual_price(plan: Plan) -> float | None:
 
 def _overlays(plan: Plan) -> tuple[Overlay, ...]:
     made = []
+    if plan.pv.module_rows is not None:
+        made.append(
+            Overlay(
+                key="module_rows",
+                frame=plan.pv.module_rows,
+                fields=(("plane_id", "-"), ("modules", "1")),
+                style=Style(colour="#1f3b73", fill_opacity=0.8),
+                shown=True,
+                minimum_zoom=17,
+            )
+        )
     if plan.pv.ground is not None:
         made.append(
             Overlay(

@@ -1,6 +1,7 @@
 // Roofs drawn from vector tiles; to the rest of the page they look like any other shapes.
 "use strict";
 zg.Tiles = ((zg) => {
+  const KEPT_TILES = 24; // unpacked tiles are large; what is off the screen can be unpacked again
   return class Tiles {
     // given: store, minimumZoom, pane, style(i, zoom), visible(i)
     constructor(given) {
@@ -13,7 +14,14 @@ zg.Tiles = ((zg) => {
         url: archive, maxDataZoom: 14, levelDiff: 1, paintRules: [], labelRules: [], attribution: "", tileDelay: 0.5, devicePixelRatio: Math.min(2, window.devicePixelRatio || 1),
         minZoom: given.minimumZoom, pane: given.pane, keepBuffer: 1, updateWhenZooming: false,
       });
+      this.layer.on("load", () => this.forget());
       this.layer.paintRules = [{ dataLayer: "roofs", symbolizer: { draw: (context, geometry, zoom, feature) => this.draw(context, geometry, zoom, feature) }, filter: (zoom, feature) => this.visible(this.row(feature)) }];
+    }
+    forget() {
+      for (const { tileCache } of this.layer.views.values()) {
+        const oldest = [...tileCache.cache.entries()].sort((a, b) => a[1].used - b[1].used);
+        oldest.slice(0, Math.max(0, oldest.length - KEPT_TILES)).forEach(([key]) => tileCache.cache.delete(key));
+      }
     }
     // The first roof has the id 1, for a tile cannot tell an id of 0 from none.
     row(feature) { return (feature.id || feature.props.n) - 1; }
