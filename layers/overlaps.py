@@ -46,9 +46,9 @@ def overlapping_pairs(
     possible = np.prod(np.maximum(high - low, 0.0), axis=1) > share * smaller
     one, other, smaller = one[possible], other[possible], smaller[possible]
     common = shapely.area(shapely.intersection(shapes[one], shapes[other]))
-    pairs: npt.NDArray[np.intp] = np.column_stack([one, other])[common > share * smaller]
-    pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-    return pairs
+    pairs = np.column_stack([one, other])[common > share * smaller]
+    ordered: npt.NDArray[np.intp] = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+    return ordered
 
 
 def note_overlaps(frame: gpd.GeoDataFrame, ledger: Ledger) -> None:
