@@ -127,7 +127,8 @@ def _open_spots(
     near = shapely.STRtree(buildings).nearest(tried.ravel()).reshape(tried.shape)
     away = np.where(inside, shapely.distance(tried, buildings[near]), -1.0)
     away[:, -1] += 1e-6  # the spot on the surface wins ties
-    return tried[np.arange(len(yards)), np.argmax(away, axis=1)]  # type: ignore[no-any-return]
+    best: npt.NDArray[np.object_] = tried[np.arange(len(yards)), np.argmax(away, axis=1)]
+    return best
 
 
 def _given(given: gpd.GeoDataFrame | None, layers: LayerSet) -> gpd.GeoDataFrame:

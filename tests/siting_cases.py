@@ -1,6 +1,8 @@
 """Small worlds that the siting tests share: a square study area with what a test puts into it."""
 
+import dataclasses
 from collections.abc import Sequence
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -9,7 +11,12 @@ import pyproj
 import shapely
 
 from layers.area import StudyArea
+from layers.building_assumptions import BuildingAssumptions
+from layers.buildings import read_buildings
+from layers.constraints import read_constraints
 from layers.layer_set import LayerSet
+from layers.stations import read_stations
+from layers.streets import read_streets
 from layers.tables import (
     BUILDINGS,
     CONSTRAINTS,
@@ -20,6 +27,7 @@ from layers.tables import (
     SUBSTATIONS,
     TOWNSHIPS,
 )
+from layers.vectors import LayerSource
 
 CRS = pyproj.CRS("EPSG:4548")
 WEST, SOUTH = 590_000.0, 4_070_000.0
@@ -151,3 +159,27 @@ def town(seed: int = 0, homes: int = 400) -> list[dict[str, object]]:
     y = draw.uniform(500.0, SIDE - 700.0, homes)
     keep = (np.abs(x % 1000.0 - 500.0) < 400.0) & (np.abs(y % 1000.0 - 500.0) < 400.0)
     return buildings(list(zip(x[keep].tolist(), y[keep].tolist(), strict=True)))
+
+
+def andorra(shared_data: Path) -> LayerSet:
+    """Return Andorra from OpenStreetMap, without weather."""
+    pbf = shared_data / "osm" / "andorra.osm.pbf"
+    study = StudyArea.from_file(
+        pbf, name="Andorra", layer="multipolygons", name_column="name",
+        where="boundary = 'administrative' AND admin_level = '7'",
+    )  # fmt: skip
+    source = LayerSource(path=pbf, preset="osm")
+    return dataclasses.replace(
+        layer_set(),
+        area=study,
+        streets=read_streets(source, study).frame,
+        stations=read_stations(source, study).frame,
+        constraints=read_constraints(source, study).frame,
+        buildings=read_buildings(
+            source, study, assumptions=BuildingAssumptions(default_use="apartment")
+        ).frame,
+        parks=PARKS.empty(study.crs),
+        heat_sources=HEAT_SOURCES.empty(study.crs),
+        substations=SUBSTATIONS.empty(study.crs),
+        townships=TOWNSHIPS.empty(study.crs),
+    )
