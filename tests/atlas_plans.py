@@ -11,7 +11,7 @@ from zibo_geo.atlas.plan_topics import topics_of
 from zibo_geo.atlas.topics import Chart, DataTable, Metric, Overlay, Series, Style, Topic
 from zibo_geo.case import load_case
 from zibo_geo.plan import Plan
-from zibo_geo.workflow import plan_rooftop_pv
+from zibo_geo.pv_workflow import plan_rooftop_pv
 
 
 def small_plan(roofs: int = 400) -> Plan:
