@@ -8,7 +8,7 @@ Chambolle and Pock (2011). A terminal sees its region only: outside it the share
 counts as zero, which is a restriction of the shares, so the bound holds for any regions.
 """
 
-__all__ = ["ball_regions", "pair_up", "settle_shares", "share_prices"]
+__all__ = ["pair_up", "settle_shares", "share_prices"]
 
 import numba as nb
 import numpy as np
@@ -19,58 +19,6 @@ from heat_network.steiner_kernel import FloatArray, IntArray, heap_pop, heap_pus
 BoolArray = npt.NDArray[np.bool_]
 
 # ruff: noqa: C901, PLR0912, PLR0913, PLR0917  (a kernel: loops over flat arrays)
-
-
-@nb.njit(cache=False)
-def ball_regions(
-    indptr: IntArray,
-    head: IntArray,
-    arc: IntArray,
-    price: FloatArray,
-    terminals: IntArray,
-    root: int,
-    most: int,
-) -> tuple[IntArray, IntArray]:
-    """Return the `most` nodes nearest to each terminal (root excluded) as (t + 1) pointers and a list."""
-    n = len(indptr) - 1
-    t = len(terminals)
-    label = np.full(n, np.inf)
-    heap = np.empty(n, np.int64)
-    place = np.full(n, -1, np.int64)
-    touched = np.empty(n, np.int64)
-    pointer = np.zeros(t + 1, np.int64)
-    nodes = np.empty(t * min(most, n), np.int64)
-    count = 0
-    for k in range(t):
-        pointer[k] = count
-        start = terminals[k]
-        if start == root:
-            continue
-        label[start] = 0.0
-        touched[0] = start
-        many = 1
-        size = heap_push(heap, place, label, 0, start)
-        while size > 0 and count - pointer[k] < most:
-            v = heap_pop(heap, place, label, size)
-            size -= 1
-            if v == root:
-                continue
-            nodes[count] = v
-            count += 1
-            for s in range(indptr[v], indptr[v + 1]):
-                w = head[s]
-                far = label[v] + price[arc[s] ^ 1]
-                if far < label[w]:
-                    if label[w] == np.inf:
-                        touched[many] = w
-                        many += 1
-                    label[w] = far
-                    size = heap_push(heap, place, label, size, w)
-        for i in range(many):
-            label[touched[i]] = np.inf
-            place[touched[i]] = -1
-    pointer[t] = count
-    return pointer, nodes[:count]
 
 
 @nb.njit(cache=False)

@@ -20,12 +20,14 @@ d_i - d_j).) Loops and split flows are covered, since x_k may be any mixture of 
 __all__ = ["Arcs", "sharing_bound"]
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from heat_network.allocation_kernel import ball_regions, pair_up, settle_shares, share_prices
+from heat_network.allocation_kernel import pair_up, settle_shares, share_prices
 from heat_network.ascent_kernel import dual_ascent
+from heat_network.reach_kernel import ball_regions, carry_pairs, regrow_regions
 from heat_network.steiner_kernel import FloatArray, IntArray
 
 BoolArray = npt.NDArray[np.bool_]
@@ -33,6 +35,13 @@ BoolArray = npt.NDArray[np.bool_]
 _STEP = 0.3  # below 1 / norm of the constraint matrix of street graphs (degree 3 to 4)
 _BALANCE = 3.0  # dual to primal step, in units of the mean arc price
 _GRAIN = 4096.0  # parts of the mean price to which residuals are rounded down before the ascent
+_FIRST_NODES = (
+    60  # fewest nodes of a terminal's first region; then rings grow around the potentials
+)
+_HOPS = 4
+_MOST_NODES = 2000  # per region
+_ROOM = 2_000_000  # in all regions
+_STAGES = (0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.2, 0.2)  # of the effort, the regions growing between
 _SAFETY = 1e-10  # relative margin over the rounding of the sums
 
 
@@ -73,7 +82,7 @@ def sharing_bound(
     own: tuple[FloatArray, FloatArray] | None = None,
     cap: FloatArray | None = None,
     guide: BoolArray | None = None,
-    iterations: int | None = None,
+    effort: float = 6e8,
 ) -> tuple[float, FloatArray]:
     """Return a lower bound on any network from the root to the terminals, and a fractional solution.
 
@@ -89,8 +98,8 @@ def sharing_bound(
         The most each terminal may count (prize less radial part), infinite where it must be served.
     guide : (2m,) bool array, optional
         Arcs of a good tree, to order the ascent.
-    iterations : int, optional
-        Primal-dual iterations; by default as many as about 10 CPU-s allow.
+    effort : float
+        Primal-dual work: sharing steps of one terminal on one arc, some 50 million per CPU-second.
 
     Returns
     -------
@@ -116,7 +125,7 @@ def sharing_bound(
         private, (np.zeros(len(terminals) + 1, np.int64), np.zeros(0, np.int64), np.zeros(0)),
     )  # fmt: skip
     (proved, residual, before), use = _shared(
-        arcs, cost, terminals, root=root, own=own, limit=limit, iterations=iterations, scale=scale
+        arcs, cost, terminals, root=root, own=own, limit=limit, effort=effort, scale=scale
     )
     left = np.floor(np.maximum(residual[:-1], 0.0) * _GRAIN)
     more = np.floor(np.maximum(limit - proved, 0.0) * _GRAIN)
@@ -127,6 +136,63 @@ def sharing_bound(
     return bound * scale * (1.0 - _SAFETY), use
 
 
+class _Pairs(NamedTuple):
+    """Regions of the terminals and their pairs with arcs; the last five are sorted by arc."""
+
+    pointer: IntArray
+    nodes: IntArray
+    of_node: IntArray
+    arc: IntArray
+    tail: IntArray
+    slot: IntArray
+    by_arc: IntArray
+    from_row: IntArray
+    into_row: IntArray
+    arc_of: IntArray
+    private: FloatArray
+
+
+def _paired(
+    arcs: Arcs,
+    regions: tuple[IntArray, IntArray],
+    *,
+    own: tuple[FloatArray, FloatArray] | None,
+    limit: FloatArray,
+    scale: float,
+) -> _Pairs:
+    pointer, nodes = regions
+    of_node, arc, tail, head, slot, by_arc = pair_up(
+        arcs.indptr, arcs.head, arcs.arc, pointer, nodes, np.isfinite(limit)
+    )
+    from_row, into_row, arc_of = np.empty_like(tail), np.empty_like(head), np.empty_like(arc)
+    from_row[slot], into_row[slot], arc_of[slot] = tail, head, arc
+    private = np.zeros(len(slot))
+    who = np.repeat(np.arange(len(limit)), np.diff(of_node[pointer]))
+    if own is not None:
+        private[slot] = own[0][who] * np.append(own[1], 0.0)[arc] / scale
+    away = arc == len(arcs.arc)
+    private[slot[away]] = limit[who[away]]
+    return _Pairs(
+        pointer, nodes, of_node, arc, tail, slot, by_arc, from_row, into_row, arc_of, private
+    )
+
+
+def _settled(
+    pairs: _Pairs, share: FloatArray, cost: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return what each terminal proves by these shares, the prices left, and the potentials used."""
+    # rounding may leave a sum of shares a hair above its price
+    total = np.bincount(pairs.arc_of, weights=share, minlength=len(cost))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = np.where(total > cost, cost / total, 1.0)
+    residual, proved = cost.copy(), np.zeros(len(pairs.pointer) - 1)
+    height = settle_shares(
+        pairs.pointer, pairs.of_node, pairs.arc, pairs.tail, pairs.slot, pairs.private,
+        share * factor[pairs.arc_of], residual, proved,
+    )  # fmt: skip
+    return proved, residual, height
+
+
 def _shared(
     arcs: Arcs,
     cost: FloatArray,
@@ -135,54 +201,44 @@ def _shared(
     root: int,
     own: tuple[FloatArray, FloatArray] | None,
     limit: FloatArray,
-    iterations: int | None,
+    effort: float,
     scale: float,
 ) -> tuple[tuple[FloatArray, FloatArray, tuple[IntArray, IntArray, FloatArray]], FloatArray]:
-    """Run the primal-dual iterations; return what each terminal proves, what is left, and the use."""
-    n = len(arcs.indptr) - 1
-    degree = len(arcs.arc) / max(n, 1)
-    most = int(np.clip(1.05e6 / (len(terminals) * degree), 40, 400))
-    pointer, nodes = ball_regions(
-        arcs.indptr, arcs.head, arcs.arc, cost[:-1], terminals, root, most
+    """Run the primal-dual iterations, the regions growing to where the potentials reach.
+
+    Returns what each terminal proves with what is left, and how far the flows use each arc.
+    """
+    regions = ball_regions(
+        arcs.indptr, arcs.head, arcs.arc, cost[:-1], terminals, root, _FIRST_NODES
     )
-    capped = np.isfinite(limit)
-    of_node, pair_arc, pair_tail, pair_head, slot, by_arc = pair_up(
-        arcs.indptr, arcs.head, arcs.arc, pointer, nodes, capped
-    )
-    tail = np.empty_like(pair_tail)
-    into = np.empty_like(pair_head)
-    arc_of = np.empty_like(pair_arc)
-    tail[slot], into[slot], arc_of[slot] = pair_tail, pair_head, pair_arc
-    private = np.zeros(len(slot))
-    per_terminal = np.diff(of_node[pointer])
-    who = np.repeat(np.arange(len(terminals)), per_terminal)
-    if own is not None:
-        private[slot] = own[0][who] * np.append(own[1], 0.0)[pair_arc] / scale
-    away = pair_arc == len(cost) - 1
-    private[slot[away]] = limit[who[away]]
-    sink = np.zeros(len(nodes))
-    sink[pointer[:-1][np.diff(pointer) > 0]] = 1.0
-    members = np.diff(by_arc)
+    pairs = _paired(arcs, regions, own=own, limit=limit, scale=scale)
+    members = np.diff(pairs.by_arc)
     share = np.repeat(cost / np.maximum(members, 1), members)
-    flow = np.zeros(len(slot))
-    potential = np.zeros(len(nodes))
-    rounds = (
-        iterations if iterations is not None else int(np.clip(4e8 / max(len(slot), 1), 250, 2500))
-    )
-    share_prices(
-        by_arc, cost, private, tail, into, sink, flow, share, potential,
-        _STEP / _BALANCE, _STEP * _BALANCE, rounds,
-    )  # fmt: skip
-    # rounding may leave a sum of shares a hair above its price
-    total = np.bincount(arc_of, weights=share, minlength=len(cost))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        factor = np.where(total > cost, cost / total, 1.0)
-    share *= factor[arc_of]
-    residual = cost.copy()
-    proved = np.zeros(len(terminals))
-    height = settle_shares(
-        pointer, of_node, pair_arc, pair_tail, slot, private, share, residual, proved
-    )
+    flow, potential = np.zeros(len(pairs.slot)), np.zeros(len(pairs.nodes))
+    best = -1.0
+    for stage, part in enumerate(_STAGES):
+        sink = np.zeros(len(pairs.nodes))
+        sink[pairs.pointer[:-1][np.diff(pairs.pointer) > 0]] = 1.0
+        share_prices(
+            pairs.by_arc, cost, pairs.private, pairs.from_row, pairs.into_row, sink, flow, share, potential,
+            _STEP / _BALANCE, _STEP * _BALANCE, int(np.clip(part * effort / max(len(flow), 1), 50, 300)),
+        )  # fmt: skip
+        proved, residual, height = _settled(pairs, share, cost)
+        gained, best = float(proved.sum()) - best, float(proved.sum())
+        if stage == len(_STAGES) - 1 or (stage > 1 and abs(gained) <= 1e-6 * best):
+            break
+        pointer, nodes, origin = regrow_regions(
+            arcs.indptr, arcs.head, pairs.pointer, pairs.nodes, height, root, _HOPS, _MOST_NODES, _ROOM
+        )  # fmt: skip
+        fresh = _paired(arcs, (pointer, nodes), own=own, limit=limit, scale=scale)
+        flow, share = carry_pairs(
+            (pairs.pointer, pairs.of_node, pairs.arc, pairs.slot),
+            (fresh.pointer, fresh.of_node, fresh.arc, fresh.slot), len(arcs.arc), flow, share,
+        )  # fmt: skip
+        potential = np.where(origin >= 0, potential[origin], 0.0)
+        pairs = fresh
     use = np.zeros(len(cost))
-    np.maximum.at(use, arc_of, flow)
-    return (proved, residual, (pointer, nodes, height * _GRAIN)), np.minimum(use[:-1], 1.0)
+    np.maximum.at(use, pairs.arc_of, flow)
+    return (proved, residual, (pairs.pointer, pairs.nodes, height * _GRAIN)), np.minimum(
+        use[:-1], 1.0
+    )

@@ -128,6 +128,8 @@ def test_buildings_get_several_candidate_streets_and_the_far_one_its_reason():
     assert street["length_m"].sum() == pytest.approx(400.0)
     assert len(street) == 4 + 3
     assert len(graph.edges) == 4  # the given graph stays as it was
+    assert kinds(more)["split"] == 3  # each street that service lines cut is noted
+    assert kinds(graph)["split"] == 0
     for u, v, line in zip(more.edges["u"], more.edges["v"], more.edges.geometry, strict=True):
         assert line.coords[0] == pytest.approx(more.nodes.geometry[u].coords[0])
         assert line.coords[-1] == pytest.approx(more.nodes.geometry[v].coords[0])

@@ -152,7 +152,7 @@ def test_small_networks_are_enclosed_by_bound_and_value(seed, linear):
     assert_sound(network, graph, consumers)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_who_connects_is_as_good_as_trying_every_subset(seed):
     graph, consumers, (source, _) = random_case(seed, size=3, count=4)
     random = np.random.default_rng(seed)
