@@ -15,9 +15,9 @@ from heat_network.graph import StreetGraph
 from heat_network.network_tables import connection_rows, node_rows, pipe_rows
 from heat_network.region_kernel import improve_tree
 from heat_network.routing_assumptions import RoutingAssumptions
+from heat_network.routing_inputs import check_inputs
 from heat_network.source_capacity import relieve_sources
 from heat_network.steiner_kernel import FloatArray, IntArray, grow_tree, hang_tree, shortest_paths
-from layers.errors import InfeasibleError, LayerError
 
 BoolArray = npt.NDArray[np.bool_]
 _DIVERSITY = 0.62  # f(n) = 0.62 + 0.38 / n >= 0.62, THERMOS
@@ -110,7 +110,7 @@ def route(
     InfeasibleError
         No source at all.
     """
-    _check(graph, consumers, sources)
+    check_inputs(graph, consumers, sources)
     base, reachable = _problem(graph, consumers, sources, cost=cost)
     used, price = _design(base, np.zeros(len(base.fixed)))
     bound, use = _bound(base, used)
@@ -141,44 +141,6 @@ def route(
         graph, consumers, sources, cost=cost, problem=base, chosen=(used, links, reachable),
         proof=(value + extra, bound),
     )  # fmt: skip
-
-
-def _check(graph: StreetGraph, consumers: pd.DataFrame, sources: pd.DataFrame) -> None:
-    if sources.empty:
-        raise InfeasibleError("There is no heat source to route from; give at least one.")
-    for name, frame, columns in (
-        ("consumers", consumers, ("node", "peak_kw")), ("sources", sources, ("node",))
-    ):  # fmt: skip
-        for column in columns:
-            if column not in frame.columns:
-                raise LayerError(
-                    f"{name} has no column {column!r}; give the graph node and the peak."
-                )
-        if not frame.index.is_unique:
-            raise LayerError(
-                f"{name} repeats the key {frame.index[frame.index.duplicated()][0]!r}; "
-                "keys must be unique."
-            )
-        known = frame["node"].dropna()
-        strange = known[~known.isin(graph.nodes.index)]
-        if len(strange):
-            raise LayerError(
-                f"{name} {strange.index[0]!r} stands at node {strange.iloc[0]!r}, "
-                "which the graph does not have."
-            )
-    if sources["node"].isna().any():
-        raise LayerError(
-            f"source {sources.index[sources['node'].isna()][0]!r} has no node in the graph; "
-            "it lies too far from every street."
-        )
-    for name, frame, column in (
-        ("consumers", consumers, "peak_kw"), ("consumers", consumers, "prize_cny"),
-        ("sources", sources, "capacity_kw"), ("sources", sources, "connection_cny"),
-        ("sources", sources, "heat_cny_kw"),
-    ):  # fmt: skip
-        if column in frame.columns and (frame[column].astype(float) < 0).any():
-            row = frame.index[frame[column].astype(float) < 0][0]
-            raise LayerError(f"{name} {row!r} has a negative {column}; it must be at least 0.")
 
 
 def _column(frame: pd.DataFrame, name: str, default: float) -> FloatArray:
