@@ -114,7 +114,7 @@ def _open_spots(
     yards: npt.NDArray[np.object_], buildings: npt.NDArray[np.object_]
 ) -> npt.NDArray[np.object_]:
     """Return the spot of each yard, out of a grid in it, that lies farthest from any building."""
-    spots = shapely.point_on_surface(yards)
+    spots: npt.NDArray[np.object_] = shapely.point_on_surface(yards)
     if not len(buildings) or not len(yards):
         return spots
     share = (np.arange(_GRID) + 0.5) / _GRID

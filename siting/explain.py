@@ -128,7 +128,7 @@ def hydrogen_reasons(sites: pd.DataFrame) -> tuple[list[str], list[str]]:
                 f"; supplied mostly by {row.source_id} over {row.haul_km:.0f} km",
                 f";主供氢源 {row.source_id},运距 {row.haul_km:.0f} km",
             )
-        stands = "Stands already; " if row.existing else ""
+        stands = "Stands already; " if row.kind == "hydrogen_station" else ""
         english.append(
             f"{stands}Dispenses {row.sold_kg_d:,.0f} kg/d; "
             f"without it {row.loss_if_removed:,.0f} trips/d run dry"
@@ -137,7 +137,7 @@ def hydrogen_reasons(sites: pd.DataFrame) -> tuple[list[str], list[str]]:
             + "."
         )  # fmt: skip
         chinese.append(
-            ("现有站;" if row.existing else "")
+            ("现有站;" if row.kind == "hydrogen_station" else "")
             + f"日加氢 {row.sold_kg_d:,.0f} kg;关闭后每日 {row.loss_if_removed:,.0f} 车次断氢"
             + (f",最佳替代 {other}" if other else ",无可替代站址")
             + haul[1]

@@ -1,0 +1,244 @@
+"""Hubs: which stations become integrated energy hubs, with which services, and what blocks the others."""
+
+__all__ = ["HubPlan", "hub_plan"]
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from layers.errors import InfeasibleError
+from layers.layer_set import LayerSet
+from siting.access import AccessAssumptions, site_access
+from siting.charging_demand import demand_cells
+from siting.choice import Choice
+from siting.explain import hub_reasons
+from siting.hub_assumptions import HubAssumptions
+from siting.hub_model import Bundles, HubChoice, bundles_of, choose_bundles
+from siting.legality import legal_services
+from siting.sparse_costs import Cover, IntArray, NumberArray
+from siting.street_graph import StreetGraph, street_graph
+from siting.tables import SERVICES, SITING_HUBS
+
+_KINDS = (
+    "petrol_station",
+    "gas_station",
+    "hydrogen_station",
+    "service_area",
+    "logistics",
+    "road",
+    "given",
+)
+_PETROL = SERVICES.index("petrol")
+
+
+@dataclass(frozen=True, kw_only=True)
+class HubPlan:
+    """A plan of integrated energy hubs.
+
+    Attributes
+    ----------
+    sites : GeoDataFrame
+        Valid by ``siting_hubs``: every candidate, chosen or not, with its reason.
+    covered : Series, index service
+        Share of the weighted demand of each service within its minutes of a hub that offers it.
+    choice : Choice
+        Objective and bound are weighted shares.
+    cost_mcny : float
+        Cost of the chosen bundles [million CNY].
+    """
+
+    sites: gpd.GeoDataFrame
+    covered: pd.Series
+    choice: Choice
+    cost_mcny: float
+
+
+def hub_plan(
+    candidates: gpd.GeoDataFrame,
+    legal: pd.DataFrame,
+    layers: LayerSet,
+    *,
+    graph: StreetGraph | None = None,
+    assumptions: HubAssumptions | None = None,
+    access: AccessAssumptions | None = None,
+    time_limit_s: float = 10.0,
+) -> HubPlan:
+    """Choose hubs and their bundles of services out of the legal ones.
+
+    Parameters
+    ----------
+    candidates, legal : DataFrame
+        As :func:`siting.candidates.site_candidates` and
+        :func:`siting.legality.legal_equipment` return them.
+    layers : LayerSet
+        Buildings, constraints, streets and counties are read.
+    graph : StreetGraph, optional
+        The streets as a graph where it is at hand.
+    assumptions, access : optional
+        Services, reach, cost, count, budget; reach on the streets (the cutoff is the greatest reach).
+    time_limit_s : float
+        Wall time of the integer programme [s].
+
+    Returns
+    -------
+    HubPlan
+        Its status is ``limit`` where the time ran out before the gap fell under 1 %.
+
+    Raises
+    ------
+    InfeasibleError
+        Fewer legal candidates than hubs asked for, or too small a budget, with the shortfall.
+    """
+    given = HubAssumptions() if assumptions is None else assumptions
+    sites = candidates[candidates["kind"].astype("str").isin(_KINDS)]
+    if sites.empty:
+        raise InfeasibleError(
+            "No candidate is a station, service area, logistics park or roadside plot; give one."
+        )
+    services = legal_services(legal).reindex(sites.index)
+    flags = services[list(SERVICES)].to_numpy(dtype=np.bool_)
+    petrol = (sites["kind"].astype("str") == "petrol_station").to_numpy()
+    canopy = sites["area_m2"].to_numpy() * given.canopy_share * given.pv_w_m2 / 1000.0
+    usable = flags.copy()
+    standing = (sites["kind"].astype("str") != "road").to_numpy()
+    many = (flags[:, _PETROL + 1 :].sum(axis=1) >= given.least_services) & standing
+    if not given.new_sites and many.sum() >= given.count:
+        usable[~standing] = False
+    bundles = bundles_of(usable, petrol, canopy, given=given)
+    cells = demand_cells(
+        layers, cell_m=given.cell_m, home_m2=given.home_m2, persons_per_home=given.persons_per_home
+    )
+    graph = street_graph(layers.streets) if graph is None else graph
+    reach = AccessAssumptions() if access is None else access
+    reach = AccessAssumptions(
+        cutoff_min=max(given.reach_min.values()), reach_m=reach.reach_m, leg_kmh=reach.leg_kmh
+    )
+    cost = site_access(graph, cells, sites, assumptions=reach).time_cost(overflow_s=1e9)
+    covers = tuple(cost.within(given.reach_min[name] * 60.0) for name in SERVICES)
+    weight = _weights(cells, given)
+    home = layers.area.counties.index.get_indexer(sites["county"])
+    found = choose_bundles(
+        bundles, covers, weight, county=home.astype(np.int64),
+        names=tuple(layers.area.counties["name"].astype("str")), given=given, time_limit_s=time_limit_s,
+    )  # fmt: skip
+    frame, covered = _framed(
+        sites,
+        services,
+        flags=flags,
+        canopy=canopy,
+        found=found,
+        bundles=bundles,
+        covers=covers,
+        weight=weight,
+    )
+    return HubPlan(
+        sites=frame, covered=covered, choice=found.choice,
+        cost_mcny=float(bundles.cost_mcny[found.bundle].sum()),
+    )  # fmt: skip
+
+
+def _weights(cells: gpd.GeoDataFrame, given: HubAssumptions) -> NumberArray:
+    """Return the weight of each cell for each service; the services' weights add up to one."""
+    people, work = (
+        cells["people"].to_numpy(),
+        cells["work_m2"].to_numpy() + cells["truck_m2"].to_numpy(),
+    )
+    heavy = work if work.sum() > 0.0 else people
+    light = people if people.sum() > 0.0 else heavy
+    total = sum(given.weight.values())
+    rows = []
+    for name in SERVICES:
+        amount = heavy if name in {"lng", "cng", "hydrogen"} else light
+        rows.append(given.weight[name] / total * amount / amount.sum())
+    return np.array(rows, dtype=np.float64)
+
+
+def _covered(holds: npt.NDArray[np.bool_], covers: tuple[Cover, ...]) -> list[IntArray]:
+    """Return how many hubs with the service reach each demand, per service."""
+    found = []
+    for k, cover in enumerate(covers):
+        row = np.repeat(np.arange(cover.shape[0]), np.diff(cover.indptr))
+        found.append(np.bincount(row[holds[cover.indices, k]], minlength=cover.shape[0]))
+    return found
+
+
+def _framed(
+    sites: gpd.GeoDataFrame,
+    services: pd.DataFrame,
+    *,
+    flags: npt.NDArray[np.bool_],
+    canopy: NumberArray,
+    found: HubChoice,
+    bundles: Bundles,
+    covers: tuple[Cover, ...],
+    weight: NumberArray,
+) -> tuple[gpd.GeoDataFrame, pd.Series]:
+    """Return every candidate with its bundle, what it may not hold, and its worth."""
+    n = len(sites)
+    entry = np.full(n, -1)
+    entry[bundles.site[found.bundle]] = found.bundle
+    chosen = entry >= 0
+    holds = np.zeros((n, len(SERVICES)), dtype=np.bool_)
+    holds[chosen] = bundles.holds[entry[chosen]]
+    times = _covered(holds, covers)
+    loss, gain = np.zeros(n), np.zeros(n)
+    best = np.full(n, None, dtype=object)
+    overlap = np.zeros(n)
+    for k, cover in enumerate(covers):
+        row = np.repeat(np.arange(cover.shape[0]), np.diff(cover.indptr))
+        once = weight[k][row] * ((times[k][row] == 1) & holds[cover.indices, k])
+        fresh = weight[k][row] * ((times[k][row] == 0) & flags[cover.indices, k])
+        loss += np.bincount(cover.indices, weights=once, minlength=n)
+        gain += np.bincount(cover.indices, weights=fresh, minlength=n)
+    for j in np.flatnonzero(chosen).tolist():
+        overlap[:] = 0.0
+        for k in np.flatnonzero(holds[j]).tolist():
+            cover = covers[k]
+            row = np.repeat(np.arange(cover.shape[0]), np.diff(cover.indptr))
+            mine = np.zeros(cover.shape[0], dtype=np.bool_)
+            mine[row[cover.indices == j]] = True
+            lost = mine & (times[k] == 1)
+            hit = lost[row] & flags[cover.indices, k]
+            overlap += np.bincount(cover.indices[hit], weights=weight[k][row[hit]], minlength=n)
+        overlap[chosen] = 0.0
+        if overlap.max(initial=0.0) > 0.0:
+            best[j] = sites.index[int(np.argmax(overlap))]
+    few = flags[:, [i for i in range(len(SERVICES)) if i != _PETROL]].sum(axis=1) < 2
+    refused = [
+        "fewer than two services besides petrol may stand there" if f else
+        f"legal, yet it would add {g:.3%} of the weighted demand and others add more for their cost"
+        for f, g in zip(few, gain, strict=True)
+    ]  # fmt: skip
+    frame = sites[["kind", "existing", "name", "county", "geometry"]].assign(
+        chosen=chosen,
+        bundle=[_joined(h) if c else None for h, c in zip(holds, chosen, strict=True)],
+        legal_services=[_joined(row) for row in flags],
+        refused_services=[_joined(~row) for row in flags],
+        binding_rule=_rules(services, flags),
+        cost_mcny=np.where(chosen, bundles.cost_mcny[entry], np.nan),
+        saved_mcny=np.where(chosen, bundles.saved_mcny[entry], np.nan),
+        pv_canopy_kwp=np.where(chosen, canopy, np.nan),
+        loss_if_removed=np.where(chosen, loss, np.nan),
+        best_replacement=best,
+    )
+    english, chinese = hub_reasons(frame, refused=refused)
+    frame = SITING_HUBS.validate(frame.assign(why=english, why_zh=chinese), where="The hubs")
+    share = [
+        float(weight[k][times[k] > 0].sum() / weight[k].sum()) if weight[k].any() else np.nan
+        for k in range(len(SERVICES))
+    ]
+    covered = pd.Series(share, index=pd.Index(SERVICES, name="service"), name="covered")
+    return frame[list(SITING_HUBS.column_names)], covered
+
+
+def _joined(mask: npt.NDArray[np.bool_]) -> str:
+    return "+".join(name for name, held in zip(SERVICES, mask, strict=True) if held)
+
+
+def _rules(services: pd.DataFrame, flags: npt.NDArray[np.bool_]) -> list[str]:
+    """Return, per site, what blocks each service that may not stand there."""
+    reasons = services[[f"{name}_reason" for name in SERVICES]].to_numpy(dtype=object)
+    return ["; ".join(dict.fromkeys(row[~ok])) for row, ok in zip(reasons, flags, strict=True)]
