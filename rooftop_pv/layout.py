@@ -7,7 +7,7 @@ the modules and the start of the first row that fit most modules are chosen amon
 a row are as long as the outline allows, each for itself.
 
 The spacing keeps rows free of each other's shade at winter solstice from 9 to 15 h; what they shade
-outside these hours, and the sky they hide from each other, is not taken from the yield here.
+outside these hours, and the sky they hide from each other, is :mod:`rooftop_pv.row_shading`'s.
 """
 
 __all__ = ["layout", "module_rows", "with_layout"]

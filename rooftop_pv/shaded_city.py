@@ -140,7 +140,6 @@ def _fill_parts(
     advance: Callable[[int], None] | None,
 ) -> None:
     """Add what every spatial part of the planes gives."""
-    obstacles = roof_obstacles(planes)
     bounds = planes.geometry.bounds.to_numpy()
     # An obstacle's own extent is added, since its reach may be measured from a circle around it.
     extent = np.hypot(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])
@@ -153,7 +152,7 @@ def _fill_parts(
         part = planes.iloc[rows]
         horizons = plane_horizons(
             part,
-            obstacles[near],
+            roof_obstacles(planes[near]),
             points_per_plane=shading.points_per_plane,
             sectors=shading.sectors,
             radius_m=shading.radius_m,
