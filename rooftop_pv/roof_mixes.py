@@ -11,7 +11,8 @@ import pandas as pd
 from layers.errors import LayerError
 from layers.weather import Weather
 from rooftop_pv.assumptions import RooftopPvAssumptions
-from rooftop_pv.sun import orientation_classes, orientation_table
+from rooftop_pv.row_shading import row_shaded_table
+from rooftop_pv.sun import orientation_classes
 
 _Floats = npt.NDArray[np.float64]
 _Ints = npt.NDArray[np.int64]
@@ -89,7 +90,7 @@ def roof_mixes(
             code=code, first=none, second=none, share=np.zeros(0), hours_kwh_kwp=np.zeros((0, 0))
         )
     classes, kind = orientation_classes(built, assumptions)
-    table = orientation_table(classes, weather, assumptions)
+    table = row_shaded_table(classes, weather, assumptions)
     hours = np.zeros((len(weather.hours), len(classes)))
     hours[table.hour] = table.unshaded_ac_per_kwp()
 

@@ -110,7 +110,7 @@ def id_bucket(key: str) -> int:
     Examples
     --------
     >>> id_bucket("a"), id_bucket("淄博")
-    (44, 101)
+    (44, 222)
     """
     mixed = 0x811C9DC5
     for byte in key.encode("utf-8"):
