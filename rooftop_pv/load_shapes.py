@@ -60,15 +60,17 @@ def load_shapes(times: pd.DatetimeIndex, *, path: Path | str = LOAD_SHAPES_FILE)
         ) from error
     hour, month = times.hour.to_numpy(), times.month.to_numpy() - 1
     rest = times.day_of_week.to_numpy() >= _SATURDAY
+    first_rows = table[~table.index.duplicated()]
+    known = dict(zip(first_rows.index, first_rows.to_numpy(dtype=np.float64), strict=True))
     shapes = {}
     for shape in dict.fromkeys(table.index.get_level_values("shape")):
         rows = {}
         for part in _PARTS:
-            if (shape, part) not in table.index:
+            if (shape, part) not in known:
                 raise LayerError(
                     f"The load shapes {name} lack the row {part!r} of {shape!r}; add it."
                 )
-            row = table.loc[[(shape, part)]].to_numpy(dtype=np.float64)[0]
+            row = known[shape, part]
             used = row[:12] if part == "month" else row
             if not np.isfinite(used).all() or (used < 0.0).any() or used.sum() <= 0.0:
                 raise LayerError(
