@@ -17,6 +17,7 @@ import pandas as pd
 
 from layers.errors import LayerError
 from layers.terrain import Terrain
+from layers.units import W_PER_KW
 from layers.weather import Weather
 from rooftop_pv.assumptions import RooftopPvAssumptions
 from rooftop_pv.horizon import FAR_DEG, plane_horizons
@@ -104,7 +105,7 @@ def shaded_city(
     capacity = planes["capacity_kwp"].to_numpy(dtype=np.float64)
     open_kwh_kwp = tables.open_energy[code, -1]
     sums = _Sums(
-        irradiation=(table.irradiance_w_m2.sum(axis=0) / 1e3)[code],
+        irradiation=(table.irradiance_w_m2.sum(axis=0) / W_PER_KW)[code],
         months=open_kwh_kwp.copy(),
         hours=np.zeros((len(weather.hours), len(counties))),
     )

@@ -157,18 +157,7 @@ def _economy(
         limits = build_limits(targets, assumptions=county)
         phases = phasing(curve, limits_mw=limits, assumptions=county)
     with shown.stage("uncertainty"):
-        gwh = physics["counties"]["yield_gwh"]
-        bars = PV_TORNADO.empty()
-        if planes["capacity_kwp"].sum() > 0.0:
-            bars = tornado(
-                roofs,
-                planes,
-                layers.weather,
-                assumptions=revenue,
-                pv_assumptions=pv,
-                ranges=None if case.pv.ranges is None else read_ranges(case.pv.ranges),
-                tariffs=prices,
-            )
+        bars = _tornado(roofs, planes, layers, case=case, tariffs=prices)
     return {
         "money": money,
         "hosting": hosting,
@@ -181,9 +170,33 @@ def _economy(
         "target_years": path,
         "phases": phases,
         "phase_totals": phase_totals(phases, curve, path=path, limits_mw=limits),
-        "percentiles": energy_percentiles(gwh, assumptions=case.assumed("uncertainty")),
+        "percentiles": energy_percentiles(
+            physics["counties"]["yield_gwh"], assumptions=case.assumed("uncertainty")
+        ),
         "tornado": bars,
     }
+
+
+def _tornado(
+    roofs: pd.DataFrame,
+    planes: pd.DataFrame,
+    layers: LayerSet,
+    *,
+    case: Case,
+    tariffs: pd.DataFrame | None,
+) -> pd.DataFrame:
+    """Return the strongest assumptions; none where no roof carries modules."""
+    if not planes["capacity_kwp"].sum() > 0.0:
+        return PV_TORNADO.empty()
+    return tornado(
+        roofs,
+        planes,
+        layers.weather,
+        assumptions=case.assumed("revenue"),
+        pv_assumptions=case.assumed("rooftop_pv"),
+        ranges=None if case.pv.ranges is None else read_ranges(case.pv.ranges),
+        tariffs=tariffs,
+    )
 
 
 def _by_county(values: Mapping[str, float], layers: LayerSet, *, what: str) -> pd.Series | None:
