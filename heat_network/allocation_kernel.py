@@ -15,13 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from heat_network.steiner_kernel import FloatArray, IntArray, heap_pop, heap_push
+from layers.compilation import kept
 
 BoolArray = npt.NDArray[np.bool_]
 
 # ruff: noqa: C901, PLR0912, PLR0913, PLR0917  (a kernel: loops over flat arrays)
 
 
-@nb.njit(cache=False)
+@nb.njit(cache=kept())
 def pair_up(
     indptr: IntArray,
     head: IntArray,
@@ -86,7 +87,7 @@ def pair_up(
     return of_node, pair_arc[:count], pair_tail[:count], pair_head[:count], slot, by_arc
 
 
-@nb.njit(cache=False)
+@nb.njit(cache=kept())
 def share_prices(
     by_arc: IntArray,
     price: FloatArray,
@@ -146,7 +147,7 @@ def share_prices(
             potential[i] += step_price * (sink[i] - drift[i])
 
 
-@nb.njit(cache=False)
+@nb.njit(cache=kept())
 def settle_shares(
     pointer: IntArray,
     of_node: IntArray,

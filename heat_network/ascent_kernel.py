@@ -7,11 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from heat_network.steiner_kernel import FloatArray, IntArray, heap_pop, heap_push
+from layers.compilation import kept
 
 # ruff: noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (a kernel: one loop over flat arrays)
 
 
-@nb.njit(cache=False)
+@nb.njit(cache=kept())
 def dual_ascent(
     indptr: IntArray,
     head: IntArray,

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heat_network.steiner_kernel import FloatArray, IntArray, heap_pop, heap_push
+from layers.compilation import kept
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -54,7 +55,7 @@ class Region(NamedTuple):
     shift: FloatArray
 
 
-@nb.njit(cache=False)
+@nb.njit(cache=kept())
 def cut_paths(
     indptr: IntArray,
     head: IntArray,
@@ -169,7 +170,7 @@ def cut_paths(
     return k, n_removed, old
 
 
-@nb.njit(cache=False)
+@nb.njit(cache=kept())
 def find_region(
     indptr: IntArray,
     head: IntArray,

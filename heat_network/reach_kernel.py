@@ -6,11 +6,12 @@ import numba as nb
 import numpy as np
 
 from heat_network.steiner_kernel import FloatArray, IntArray, heap_pop, heap_push
+from layers.compilation import kept
 
 # ruff: noqa: PLR0913, PLR0917  (a kernel: loops over flat arrays)
 
 
-@nb.njit(cache=False)
+@nb.njit(cache=kept())
 def ball_regions(
     indptr: IntArray,
     head: IntArray,
@@ -62,7 +63,7 @@ def ball_regions(
     return pointer, nodes[:count]
 
 
-@nb.njit(cache=False)
+@nb.njit(cache=kept())
 def regrow_regions(
     indptr: IntArray,
     head: IntArray,
@@ -124,7 +125,7 @@ def regrow_regions(
     return fresh, out[:count], origin[:count]
 
 
-@nb.njit(cache=False)
+@nb.njit(cache=kept())
 def carry_pairs(
     before: tuple[IntArray, IntArray, IntArray, IntArray],
     after: tuple[IntArray, IntArray, IntArray, IntArray],

@@ -9,6 +9,7 @@ import numpy as np
 
 from heat_network.cutout_kernel import Cutout, Region, Tree
 from heat_network.steiner_kernel import FloatArray, IntArray, heap_pop, heap_push
+from layers.compilation import kept
 
 # ruff: noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (a kernel: loops over flat arrays)
 
@@ -27,7 +28,7 @@ class Programme(NamedTuple):
     place: IntArray
 
 
-@nb.njit(cache=False)
+@nb.njit(cache=kept())
 def _rehang_price(
     linear: FloatArray, tree: Tree, cutout: Cutout, k: int, part: int, v: int
 ) -> float:
@@ -56,7 +57,7 @@ def _rehang_price(
     return np.inf
 
 
-@nb.njit(cache=False)
+@nb.njit(cache=kept())
 def assign_parts(
     linear: FloatArray,
     tree: Tree,
@@ -87,7 +88,7 @@ def assign_parts(
             region.shift[i] = _rehang_price(linear, tree, cutout, k, best, v)
 
 
-@nb.njit(cache=False)
+@nb.njit(cache=kept())
 def _hub_prices(
     tree: Tree, cutout: Cutout, region: Region, programme: Programme, S: int, k: int, nloc: int
 ) -> None:
@@ -128,7 +129,7 @@ def _hub_prices(
         hub_back[S, c] = best_back
 
 
-@nb.njit(cache=False)
+@nb.njit(cache=kept())
 def _spread(
     fixed: FloatArray,
     linear: FloatArray,
@@ -166,7 +167,7 @@ def _spread(
                 lsize = heap_push(lheap, lplace, row, lsize, j)
 
 
-@nb.njit(cache=False)
+@nb.njit(cache=kept())
 def reconnect(
     fixed: FloatArray,
     linear: FloatArray,
@@ -250,7 +251,7 @@ def reconnect(
     return float(join[every])
 
 
-@nb.njit(cache=False)
+@nb.njit(cache=kept())
 def trace_edges(
     region: Region,
     programme: Programme,

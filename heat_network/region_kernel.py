@@ -11,13 +11,14 @@ import numpy.typing as npt
 from heat_network.cutout_kernel import Cutout, Region, Tree, cut_paths, find_region
 from heat_network.reconnection_kernel import Programme, assign_parts, reconnect, trace_edges
 from heat_network.steiner_kernel import FloatArray, IntArray, hang_tree
+from layers.compilation import kept
 
 BoolArray = npt.NDArray[np.bool_]
 
 # ruff: noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (a kernel: loops over flat arrays)
 
 
-@nb.njit(cache=False)
+@nb.njit(cache=kept())
 def _measure(
     fixed: FloatArray, linear: FloatArray, demand: FloatArray, tree: Tree, count: int
 ) -> float:
@@ -42,7 +43,7 @@ def _measure(
     return total
 
 
-@nb.njit(cache=False)
+@nb.njit(cache=kept())
 def _trim(terminal: BoolArray, used: BoolArray, tree: Tree, count: int) -> int:
     """Drop the leaves that nobody needs; return how many went."""
     gone = 0
@@ -59,7 +60,7 @@ def _trim(terminal: BoolArray, used: BoolArray, tree: Tree, count: int) -> int:
     return gone
 
 
-@nb.njit(cache=False)
+@nb.njit(cache=kept())
 def _hang(
     indptr: IntArray,
     head: IntArray,
@@ -97,7 +98,7 @@ def _reserve(n: int, edges: int, most: int, room: int) -> tuple[Cutout, Region, 
     return cutout, region, programme
 
 
-@nb.njit(cache=False)
+@nb.njit(cache=kept())
 def _search(
     indptr: IntArray,
     head: IntArray,

@@ -19,13 +19,15 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from layers.compilation import kept
+
 # ruff: noqa: PLR0917  (a kernel: compiled functions take arrays by position)
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 
-@nb.njit(cache=False)
+@nb.njit(cache=kept())
 def heap_push(heap: IntArray, place: IntArray, key: FloatArray, size: int, item: int) -> int:
     """Insert an item, or move it up after its key fell; return the new size of the heap."""
     spot = place[item]
@@ -46,7 +48,7 @@ def heap_push(heap: IntArray, place: IntArray, key: FloatArray, size: int, item:
     return size
 
 
-@nb.njit(cache=False)
+@nb.njit(cache=kept())
 def heap_pop(heap: IntArray, place: IntArray, key: FloatArray, size: int) -> int:
     """Remove and return the item of least key; the heap then holds size - 1 items."""
     top = heap[0]
@@ -73,7 +75,7 @@ def heap_pop(heap: IntArray, place: IntArray, key: FloatArray, size: int) -> int
     return int(top)
 
 
-@nb.njit(cache=False)
+@nb.njit(cache=kept())
 def shortest_paths(
     indptr: IntArray, head: IntArray, arc: IntArray, price: FloatArray, root: int
 ) -> FloatArray:
@@ -96,7 +98,7 @@ def shortest_paths(
     return label
 
 
-@nb.njit(cache=False)
+@nb.njit(cache=kept())
 def grow_tree(
     indptr: IntArray,
     head: IntArray,
@@ -166,7 +168,7 @@ def grow_tree(
     return parent
 
 
-@nb.njit(cache=False)
+@nb.njit(cache=kept())
 def hang_tree(
     indptr: IntArray,
     head: IntArray,

@@ -9,6 +9,8 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from layers.compilation import kept
+
 _STEEPEST = 573.0  # tan 89.9°: a point at the foot of a wall still sees a sliver of sky
 _STEEPEST_SINE = _STEEPEST / math.sqrt(1.0 + _STEEPEST * _STEEPEST)
 _HALF_PI = math.pi / 2.0
@@ -41,7 +43,7 @@ def _azimuth(east: float, north: float) -> float:  # pragma: no cover - compiled
     return 2.0 * math.pi - angle if east < 0.0 else angle
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=kept())
 def _inside(x: float, y: float, first: int, last: int, rings, vertices) -> bool:  # type: ignore[no-untyped-def]  # pragma: no cover
     """Even-odd rule over all rings of one obstacle."""
     odd = False
@@ -54,7 +56,7 @@ def _inside(x: float, y: float, first: int, last: int, rings, vertices) -> bool:
     return odd
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=kept())
 def _raise_obstacle(px, py, pz, first, last, rings, vertices, lowest, sines, cosines, tangents):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Raise the ray tangents of one point by the edges of one obstacle.
 
@@ -94,7 +96,7 @@ def _raise_obstacle(px, py, pz, first, last, rings, vertices, lowest, sines, cos
             x0, y0, z0, f0 = x1, y1, z1, f1
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=kept())
 def _gather(points, order, candidates, circles, slimmest, near):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Copy the obstacles that may matter to any point of a tile, in their order; return how many."""
     west, south, low = math.inf, math.inf, math.inf
@@ -120,7 +122,7 @@ def _gather(points, order, candidates, circles, slimmest, near):  # type: ignore
     return count
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=kept())
 def _sift(px, py, pz, near, slimmest, kept, steepness):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Keep the obstacles that may rise above the point, with the steepest tangent they may reach."""
     count = 0
@@ -139,7 +141,7 @@ def _sift(px, py, pz, near, slimmest, kept, steepness):  # type: ignore[no-untyp
     return count
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=kept())
 def _hidden(px, py, circle, steepest, tangents):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Whether the skyline already stands above all that the circle round an obstacle may reach."""
     rays = len(tangents)
@@ -162,7 +164,7 @@ def _hidden(px, py, circle, steepest, tangents):  # type: ignore[no-untyped-def]
     return True
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=kept())
 def fill_profiles(
     points: npt.NDArray[np.float64],
     order: npt.NDArray[np.int64],

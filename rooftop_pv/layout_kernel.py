@@ -15,13 +15,15 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from layers.compilation import kept
+
 _Floats = npt.NDArray[np.float64]
 _Ints = npt.NDArray[np.int64]
 _OFFSETS = 6
 _SLACK = 1e-6  # metres that rounding may take, so that what just fits does fit
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=kept())
 def _forbidden(u0, v0, u1, v1, low, high, setback):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Interval that an edge forbids in the strip from ``low`` to ``high``; empty as (1, 0)."""
     if v1 < v0:
@@ -56,7 +58,7 @@ def _forbidden(u0, v0, u1, v1, low, high, setback):  # type: ignore[no-untyped-d
     return left, right
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=kept())
 def _holds(u, v, rings, along, across):  # type: ignore[no-untyped-def]  # pragma: no cover
     odd = False
     for ring in range(len(rings) - 1):
@@ -69,7 +71,7 @@ def _holds(u, v, rings, along, across):  # type: ignore[no-untyped-def]  # pragm
     return odd
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=kept())
 def _row(low, depth, width, gap, setback, lanes, rings, along, across, spans, runs, first):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Count the modules of one row; note its runs from ``first`` on where ``runs`` has room."""
     count = 0
@@ -125,7 +127,7 @@ def _row(low, depth, width, gap, setback, lanes, rings, along, across, spans, ru
     return total, found
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=kept())
 def _lay(  # type: ignore[no-untyped-def]
     start,
     bounds,
@@ -172,7 +174,7 @@ def _lay(  # type: ignore[no-untyped-def]
     return modules, rows, found
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=kept())
 def _turn(plane, first_ring, rings, x, y, axes, local, along, across, bounds):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Bring one outline into its rows' frame: u along the rows, v up the slope on the surface."""
     first, last = first_ring[plane], first_ring[plane + 1]
@@ -190,7 +192,7 @@ def _turn(plane, first_ring, rings, x, y, axes, local, along, across, bounds):  
     return last - first + 1
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=kept())
 def fill_counts(
     first_ring: _Ints,
     rings: _Ints,
@@ -252,7 +254,7 @@ def fill_counts(
                     chosen[plane, 4] = found
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=kept())
 def fill_runs(
     first_ring: _Ints,
     rings: _Ints,

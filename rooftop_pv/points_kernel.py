@@ -9,8 +9,10 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from layers.compilation import kept
 
-@nb.njit(nogil=True)
+
+@nb.njit(nogil=True, cache=kept())
 def _crossings(u, first, last, rings, along, across, found):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Collect, sorted, where the line at ``u`` crosses the rings; return how many."""
     count = 0
@@ -28,7 +30,7 @@ def _crossings(u, first, last, rings, along, across, found):  # type: ignore[no-
     return count
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=kept())
 def _width(found, count):  # type: ignore[no-untyped-def]  # pragma: no cover
     total = 0.0
     for k in range(0, count - 1, 2):
@@ -36,7 +38,7 @@ def _width(found, count):  # type: ignore[no-untyped-def]  # pragma: no cover
     return total
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=kept())
 def _frame(start, stop, x, y):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Direction of the longest edge of a ring."""
     best, east, north = -1.0, 1.0, 0.0
@@ -48,7 +50,7 @@ def _frame(start, stop, x, y):  # type: ignore[no-untyped-def]  # pragma: no cov
     return east, north
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=kept())
 def fill_points(
     first_ring: npt.NDArray[np.int64],
     rings: npt.NDArray[np.int64],

@@ -9,11 +9,13 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from layers.compilation import kept
+
 _Floats = npt.NDArray[np.float64]
 _Ints = npt.NDArray[np.int64]
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=kept())
 def fill_sky_view(
     profiles_deg: npt.NDArray[np.float32],
     code: _Ints,
@@ -58,7 +60,7 @@ def _sector_view(h: float, facing: float, level: float) -> float:  # pragma: no 
     return facing * (math.pi / 2.0 - h - sine * cosine) + level * cosine * cosine
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=kept())
 def fill_prefix(
     values: _Floats, starts: _Ints, period: _Ints, prefix: _Floats
 ) -> None:  # pragma: no cover - compiled
@@ -94,7 +96,7 @@ def _rank(profile, k, starts, elevations, quick):  # type: ignore[no-untyped-def
     return j - starts[k]
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=kept())
 def fill_shaded(
     profiles_deg: npt.NDArray[np.float32],
     plane: _Ints,
@@ -151,7 +153,7 @@ def fill_shaded(
                 shaded[row, p] -= low_share * below[p] + high_share * above[p]
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=kept())
 def add_blocked_hours(
     profiles_deg: npt.NDArray[np.float32],
     points: _Ints,

@@ -9,8 +9,10 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from layers.compilation import kept
 
-@nb.njit(nogil=True)
+
+@nb.njit(nogil=True, cache=kept())
 def fill_terrain(
     viewers: npt.NDArray[np.float64],
     grid: npt.NDArray[np.float32],

@@ -20,6 +20,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from layers.compilation import kept
 from siting.sparse_costs import IntArray, NumberArray
 
 _Single = npt.NDArray[np.float32]
@@ -105,7 +106,7 @@ class SiteRows(NamedTuple):
     length_m: _Single
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def _push(labels: Labels, size: int, node: int) -> None:
     key = labels.time_s[node]
     k = size
@@ -120,7 +121,7 @@ def _push(labels: Labels, size: int, node: int) -> None:
     labels.heap_node[k] = node
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def _drop_top(labels: Labels, size: int) -> None:
     """Take the top off a heap that holds `size` entries after it."""
     key = labels.heap_time[size]
@@ -141,7 +142,7 @@ def _drop_top(labels: Labels, size: int) -> None:
     labels.heap_node[k] = node
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def settle(run: Run, seeds: Legs) -> int:
     """Settle the nodes within the cutoff of the seeds, nearest first; return how many.
 
@@ -189,7 +190,7 @@ def settle(run: Run, seeds: Legs) -> int:
     return settled
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def _grown(old: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
     new = np.empty(size, dtype=old.dtype)
     for k in range(old.size):
@@ -197,7 +198,7 @@ def _grown(old: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
     return new
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def many_to_many(run: Run, sites: Legs, stops: Stops) -> SiteRows:
     """Return, site by site, the demands within the cutoff.
 
@@ -238,7 +239,7 @@ def many_to_many(run: Run, sites: Legs, stops: Stops) -> SiteRows:
     return SiteRows(indptr, demand[:n], time_s[:n], length_m[:n])
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def by_demand(rows: SiteRows, demand_count: int) -> SiteRows:
     """Turn rows by site into rows by demand, sites ascending within each row."""
     start = np.zeros(demand_count + 1, dtype=np.int64)

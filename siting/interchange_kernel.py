@@ -5,11 +5,12 @@ __all__ = ["interchange", "replacements", "shake"]
 import numba
 import numpy as np
 
+from layers.compilation import kept
 from siting.p_median_kernel import Board, see
 from siting.sparse_costs import IntArray, NumberArray
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def _only_partner(board: Board, j: int) -> int:
     """Return -1 when `j` may open freely, the one site that must close for it, or -2 when none."""
     rules = board.rules
@@ -29,7 +30,7 @@ def _only_partner(board: Board, j: int) -> int:
     return partner
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def _move_values(board: Board, j: int) -> tuple[float, int]:
     """Return what opening `j` gains; add to `work.extra` what it mends at each site that might close.
 
@@ -57,7 +58,7 @@ def _move_values(board: Board, j: int) -> tuple[float, int]:
     return gain, n
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def _swap(board: Board, r: int, j: int) -> None:
     """Close `r`, open `j` and mend what the demands of both see."""
     rows = board.rows
@@ -76,7 +77,7 @@ def _swap(board: Board, r: int, j: int) -> None:
                 state.loss[state.a1[i]] += state.d2[i] - state.d1[i]
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def _may_swap(board: Board, r: int, j: int) -> bool:
     """Return whether the quotas let `j` open for `r`."""
     rules = board.rules
@@ -85,7 +86,7 @@ def _may_swap(board: Board, r: int, j: int) -> bool:
     return bool(g == h or (held[g] > rules.minimum[g] and held[h] < rules.maximum[h]))
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def _best_swap(board: Board, j: int, kept: int | np.int64) -> tuple[float, int]:
     """Return the change of cost and the place in `work.sites` of the best site to close for `j`.
 
@@ -113,7 +114,7 @@ def _best_swap(board: Board, j: int, kept: int | np.int64) -> tuple[float, int]:
     return best, place
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def _make_swap(board: Board, place: int, j: int) -> int:
     """Open `j` for the site at `place`, which is returned."""
     rules = board.rules
@@ -130,7 +131,7 @@ def _make_swap(board: Board, place: int, j: int) -> int:
     return int(r)
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def interchange(board: Board, candidates: IntArray, least: float) -> int:
     """Sweep once over the candidates, swapping each in where that lowers the cost by `least`.
 
@@ -147,7 +148,7 @@ def interchange(board: Board, candidates: IntArray, least: float) -> int:
     return swaps
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def _near(board: Board, r: int, mark: int) -> int:
     """List in `work.near` the sites close to the demands of open site `r`; return how many."""
     rows = board.rows
@@ -178,7 +179,7 @@ def _near(board: Board, r: int, mark: int) -> int:
     return n
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def _mend(board: Board, near: IntArray, least: float) -> tuple[float, int]:
     """Swap among the `near` sites until none helps; return the change of cost and the moves logged.
 
@@ -206,7 +207,7 @@ def _mend(board: Board, near: IntArray, least: float) -> tuple[float, int]:
     return change, moves
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def shake(board: Board, draws: NumberArray, least: float) -> int:
     """Force a swap near a drawn open site, mend the surroundings, keep what became cheaper.
 
@@ -241,7 +242,7 @@ def shake(board: Board, draws: NumberArray, least: float) -> int:
     return kept
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def replacements(board: Board, change: NumberArray, by: IntArray) -> None:
     """Write the cheapest change when each open site closes and the best other site opens instead.
 

@@ -22,6 +22,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from layers.compilation import kept
 from siting.site_rules import SiteRules
 from siting.sparse_costs import IntArray, NumberArray, Rows
 
@@ -103,7 +104,7 @@ class Relaxed(NamedTuple):
     inside: _Flags
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def prices(rows: Rows, worth: NumberArray, price: NumberArray) -> None:
     """Write into `price` what each site saves at the demand worths: sum of min(0, cost - worth)."""
     for j in range(price.size):
@@ -117,7 +118,7 @@ def prices(rows: Rows, worth: NumberArray, price: NumberArray) -> None:
             price[rows.indices[e]] += c - u
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def served_count(rows: Rows, relaxed: Relaxed, sites: IntArray) -> None:
     """Write into `relaxed.served` how many of the sites take each demand in the relaxed problem."""
     for i in range(relaxed.served.size):
@@ -129,7 +130,7 @@ def served_count(rows: Rows, relaxed: Relaxed, sites: IntArray) -> None:
                 relaxed.served[i] += 1.0
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def best_sites(rules: SiteRules, order: IntArray, is_open: _Flags) -> None:
     """Open the cheapest sites under count and quotas, reading the sites in ascending price.
 
@@ -163,7 +164,7 @@ def best_sites(rules: SiteRules, order: IntArray, is_open: _Flags) -> None:
             room[g] -= 1
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def see(rows: Rows, state: State, i: int | np.int64) -> None:
     """Find the two nearest open sites of demand `i`."""
     state.d1[i] = rows.overflow[i]
@@ -180,7 +181,7 @@ def see(rows: Rows, state: State, i: int | np.int64) -> None:
                 break
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def nearest_two(rows: Rows, state: State) -> None:
     """Bring `d1`, `a1`, `d2` and `loss` of the state in line with its open sites."""
     for j in range(state.loss.size):
@@ -191,7 +192,7 @@ def nearest_two(rows: Rows, state: State) -> None:
             state.loss[state.a1[i]] += state.d2[i] - state.d1[i]
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def _open(board: Board, j: int | np.int64) -> None:
     """Open `j` beside what is open, for the greedy start."""
     rows = board.rows
@@ -207,7 +208,7 @@ def _open(board: Board, j: int | np.int64) -> None:
         state.d1[i] = min(state.d1[i], rows.col_values[e])
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def _may_open(board: Board, j: int | np.int64, spare: int) -> bool:
     """Return whether `j` may open beside what is open; `spare` sites owe nothing to a minimum."""
     rules = board.rules
@@ -224,7 +225,7 @@ def _may_open(board: Board, j: int | np.int64, spare: int) -> bool:
     return True
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def greedy(board: Board) -> bool:
     """Open sites one by one where they save most (lazily re-priced); false if it got stuck."""
     rows = board.rows
@@ -265,7 +266,7 @@ def greedy(board: Board) -> bool:
     return True
 
 
-@numba.njit(cache=False, nogil=True)
+@numba.njit(cache=kept(), nogil=True)
 def tally(board: Board) -> None:
     """Bring the work arrays in line with the open sites."""
     rules = board.rules

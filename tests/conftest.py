@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from layers.compilation import keep_compiled
+
+keep_compiled()  # before the first kernel is imported, so that the workers share one compilation
 _SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from layers.compilation import keep_compiled
 from layers.errors import CaseError, ZiboGeoError
 from zibo_geo.progress import BarProgress, LogProgress, Progress, SilentProgress
 
@@ -38,6 +39,7 @@ pv_counties.csv (for a spreadsheet), tables/*.parquet, assumptions.csv, provenan
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0, or 2 for a fault that the user can mend."""
     options = _parser().parse_args(arguments)
+    keep_compiled()
     console = Console(stderr=True, width=None if sys.stderr.isatty() else _PLAIN_WIDTH)
     _set_up_logging(options)
     try:
