@@ -5,6 +5,12 @@ __all__ = ["ASSUMPTION_ROOMS"]
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from heat_network.cost_assumptions import CostAssumptions
+from heat_network.demand_assumptions import HeatDemandAssumptions
+from heat_network.matching_assumptions import HeatMatchingAssumptions
+from heat_network.routing_assumptions import RoutingAssumptions
+from heat_network.sizing_assumptions import SizingAssumptions
+from heat_network.supply_assumptions import HeatSupplyAssumptions
 from layers.assumptions import Assumptions
 from layers.building_assumptions import BuildingAssumptions
 from layers.street_assumptions import StreetAssumptions
@@ -16,6 +22,11 @@ from rooftop_pv.layout_assumptions import LayoutAssumptions
 from rooftop_pv.revenue_assumptions import RevenueAssumptions
 from rooftop_pv.shading_assumptions import ShadingAssumptions
 from rooftop_pv.uncertainty_assumptions import UncertaintyAssumptions
+from siting.access import AccessAssumptions
+from siting.candidate_assumptions import CandidateAssumptions
+from siting.charging_assumptions import ChargingAssumptions
+from siting.hub_assumptions import HubAssumptions
+from siting.hydrogen_assumptions import HydrogenAssumptions
 
 ASSUMPTION_ROOMS: Mapping[str, type[Assumptions]] = MappingProxyType(
     {
@@ -29,5 +40,16 @@ ASSUMPTION_ROOMS: Mapping[str, type[Assumptions]] = MappingProxyType(
         "county": CountyAssumptions,
         "uncertainty": UncertaintyAssumptions,
         "ground": GroundAssumptions,
+        "heat_demand": HeatDemandAssumptions,
+        "heat_supply": HeatSupplyAssumptions,
+        "heat_matching": HeatMatchingAssumptions,
+        "heat_routing": RoutingAssumptions,
+        "heat_sizing": SizingAssumptions,
+        "heat_costs": CostAssumptions,
+        "access": AccessAssumptions,
+        "candidates": CandidateAssumptions,
+        "charging": ChargingAssumptions,
+        "hydrogen": HydrogenAssumptions,
+        "hubs": HubAssumptions,
     }
 )

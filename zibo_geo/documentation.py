@@ -8,6 +8,34 @@ __all__ = ["RESULT_TABLES", "assumptions_page", "columns_page"]
 import argparse
 from pathlib import Path
 
+from heat_network.cost_tables import (
+    HEAT_ALTERNATIVES,
+    HEAT_BREAK_EVEN,
+    HEAT_SCHEMES,
+    HEAT_TORNADO,
+)
+from heat_network.demand_tables import HEAT_BUILDINGS
+from heat_network.matching_tables import (
+    HEAT_CLUSTERS,
+    HEAT_COSTS,
+    HEAT_HOURS,
+    HEAT_LINKS,
+    HEAT_OUTAGES,
+    HEAT_PARETO,
+    HEAT_SOURCE_USE,
+)
+from heat_network.pipe_tables import HEAT_NODES, HEAT_PIPES, HEAT_PLANTS, PIPE_CATALOGUE
+from heat_network.supply_tables import SOURCE_RATIOS, SUPPLY
+from heat_network.tables import (
+    ATTACHMENTS,
+    CONNECTIONS,
+    GRAPH_EDGES,
+    GRAPH_NODES,
+    NETWORK_NODES,
+    NETWORK_PIPES,
+    REPAIRS,
+    SUBSTATION_CLUSTERS,
+)
 from layers.schema import columns_markdown
 from layers.tables import LAYER_TABLES
 from rooftop_pv.connections import FEEDERS, PV_CONNECTIONS
@@ -25,6 +53,7 @@ from rooftop_pv.supply_curve import PV_SUPPLY_CURVE
 from rooftop_pv.tables import COUNTY_SUMMARY, PLANES, YIELDS
 from rooftop_pv.tariffs import TARIFFS
 from rooftop_pv.uncertainty import PV_PERCENTILES, PV_TORNADO, RANGES
+from siting.tables import SITING_TABLES
 from zibo_geo.assumption_rooms import ASSUMPTION_ROOMS
 
 RESULT_TABLES = (
@@ -52,6 +81,33 @@ RESULT_TABLES = (
     PV_TORNADO,
     GROUND_SITES,
     GROUND_EXCLUSIONS,
+    HEAT_BUILDINGS,
+    SOURCE_RATIOS,
+    SUPPLY,
+    HEAT_HOURS,
+    HEAT_SOURCE_USE,
+    HEAT_CLUSTERS,
+    HEAT_LINKS,
+    HEAT_COSTS,
+    HEAT_PARETO,
+    HEAT_OUTAGES,
+    GRAPH_NODES,
+    GRAPH_EDGES,
+    REPAIRS,
+    ATTACHMENTS,
+    NETWORK_NODES,
+    NETWORK_PIPES,
+    CONNECTIONS,
+    SUBSTATION_CLUSTERS,
+    PIPE_CATALOGUE,
+    HEAT_PIPES,
+    HEAT_NODES,
+    HEAT_PLANTS,
+    HEAT_SCHEMES,
+    HEAT_ALTERNATIVES,
+    HEAT_BREAK_EVEN,
+    HEAT_TORNADO,
+    *SITING_TABLES,
 )
 
 
