@@ -123,7 +123,8 @@ def county_ledger(
 def ledger_totals(ledger: pd.DataFrame, column: Literal["county", "pilot_kind"]) -> pd.DataFrame:
     """Sum a ledger by county over its kinds, or by kind over its counties.
 
-    ``quota_share`` becomes required area per roof area, and ``quota_met`` says whether all rows are met.
+    ``quota_share`` becomes required area per roof area, ``quota_met`` says whether all rows are met, and
+    ``quota_progress`` is the area chosen and existing per area required (NaN where none is required).
     """
     if column not in {"county", "pilot_kind"}:
         raise LayerError(f"A ledger cannot be kept by {column!r}; give county or pilot_kind.")
@@ -133,6 +134,8 @@ def ledger_totals(ledger: pd.DataFrame, column: Literal["county", "pilot_kind"])
     roof_m2 = totals["roof_m2"].where(totals["roof_m2"] > 0.0)
     totals["quota_share"] = totals["required_m2"] / roof_m2
     totals["quota_met"] = groups["quota_met"].all()
+    required_m2 = totals["required_m2"].where(totals["required_m2"] > 0.0)
+    totals["quota_progress"] = (totals["quota_m2"] + totals["existing_m2"]) / required_m2
     if column == "pilot_kind":
         totals = totals.reindex([kind for kind in PILOT_KINDS if kind in totals.index])
     totals.index = pd.Index(totals.index.astype("str"), dtype="str", name=column)

@@ -1,4 +1,4 @@
-"""The command line: ``zibo-geo init | check | download | plan | pv | serve``.
+"""The command line: ``zibo-geo init | check | download | plan | pv | heat | siting | serve``.
 
 A fault that the user can mend is one sentence on stderr and exit code 2; nothing half-written is left.
 """
@@ -109,24 +109,40 @@ def _parser() -> argparse.ArgumentParser:
     for name, words in (
         ("plan", "run the whole plan and write maps, tables and files"),
         ("pv", "rooftop and ground-mounted PV only"),
+        ("heat", "the heat network only: who heats whom, along which streets, at what price"),
     ):
         _add_plan(commands, common, name=name, words=words)
+    siting = _add_plan(
+        commands, common, name="siting", words="charging, hydrogen and hubs only, or one of them"
+    )
+    siting.usage = "zibo-geo siting [-h] [charging|hydrogen|hubs] [CASE] --out OUT [options]"
     return parser
 
 
-def _add_plan(commands: Any, common: argparse.ArgumentParser, *, name: str, words: str) -> None:
-    plan = commands.add_parser(
+def _add_plan(
+    commands: Any, common: argparse.ArgumentParser, *, name: str, words: str
+) -> argparse.ArgumentParser:
+    plan: argparse.ArgumentParser = commands.add_parser(
         name,
         parents=[common],
         help=words,
         epilog=_TEACHING,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    if name == "siting":
+        plan.add_argument(
+            "question",
+            nargs="?",
+            metavar="QUESTION",
+            help="charging, hydrogen or hubs; all three unless given",
+        )
     _add_case(plan)
     plan.add_argument(
         "--out", type=Path, required=True, help="folder for the results; made if missing"
     )
-    plan.set_defaults(run=_plan)
+    analyses = ("pv", "heat", "siting") if name == "plan" else (name,)
+    plan.set_defaults(run=_plan, analyses=analyses, question=None)
+    return plan
 
 
 def _add_case(parser: argparse.ArgumentParser) -> None:
@@ -216,30 +232,50 @@ def _serve(options: argparse.Namespace, console: Console) -> int:
 
 def _plan(options: argparse.Namespace, console: Console) -> int:
     from zibo_geo.case import load_case
+    from zibo_geo.siting_workflow import SITING_QUESTIONS
     from zibo_geo.store import check_folder, write_plan
     from zibo_geo.summary import county_lines, plan_summary
     from zibo_geo.workflow import run_plan
 
-    case = load_case(options.case, data=options.data)
+    question, path = _question(options)
+    case = load_case(path, data=options.data)
     check_folder(options.out)
     with _progress(options, console) as progress:
-        plan = run_plan(case, progress=progress)
+        plan = run_plan(
+            case,
+            analyses=options.analyses,
+            questions=SITING_QUESTIONS if question is None else (question,),
+            progress=progress,
+        )
         write_plan(plan, options.out, progress=progress)
     if options.quiet:
         return 0
     header, rows = county_lines(plan)
-    title = f"{case.title} (sample: no county totals)" if case.embedded == "sample" else case.title
-    table = RichTable(title=_plain(title))
-    for number, column in enumerate(header):
-        table.add_column(column, justify="left" if number == 0 else "right", no_wrap=True)
-    for row in rows[:-1]:
-        table.add_row(*(_plain(cell) for cell in row))
-    table.add_section()
-    table.add_row(*rows[-1])
-    console.print(table)
+    if rows:
+        sample = " (sample: no county totals)" if case.embedded == "sample" else ""
+        table = RichTable(title=_plain(case.title + sample))
+        for number, column in enumerate(header):
+            table.add_column(column, justify="left" if number == 0 else "right", no_wrap=True)
+        for row in rows[:-1]:
+            table.add_row(*(_plain(cell) for cell in row))
+        table.add_section()
+        table.add_row(*rows[-1])
+        console.print(table)
     console.print(_plain(plan_summary(plan)[1]))
     console.print(f"Open {options.out / 'atlas' / 'index.html'} in a browser.")
     return 0
+
+
+def _question(options: argparse.Namespace) -> tuple[str | None, Path | None]:
+    """Tell the question of ``siting`` from the case file: both are optional words."""
+    questions = ("charging", "hydrogen", "hubs")
+    if options.question is None or options.question in questions:
+        return options.question, options.case
+    if options.case is not None:
+        raise CaseError(
+            f"{options.question!r} is no question of siting; ask one of {', '.join(questions)}."
+        )
+    return None, Path(options.question)
 
 
 def _plain(value: object) -> str:

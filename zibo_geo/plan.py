@@ -1,15 +1,23 @@
-"""The plan: the layers of a case and what every analysis made of them."""
+"""The plan: the layers of a case and what every analysis made of them.
+
+Every analysis keeps its frames in fields made by :func:`zibo_geo.results.result`, which says under which
+name each is written; beside frames a plan holds plain scalars only, so that a run can be stored and reread.
+"""
 
 __all__ = ["Plan", "RooftopPvPlan"]
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import geopandas as gpd
 import pandas as pd
 
 from layers.layer_set import LayerSet
-from rooftop_pv.ground import GroundBases
 from zibo_geo.case import Case
+from zibo_geo.heat_plan import HeatPlan
+from zibo_geo.results import result
+from zibo_geo.siting_plan import SitingPlan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,33 +56,36 @@ class RooftopPvPlan:
         P50/P90 per county; the strongest assumptions.
     module_rows : GeoDataFrame, optional
         Rows of modules as polygons, where the case asks for them.
-    ground : GroundBases, optional
-        Land for ground-mounted bases, where the case names a land cover.
+    ground_sites, ground_exclusions : GeoDataFrame, DataFrame, optional
+        Land for ground-mounted bases and what each exclusion took, where the case names a land cover.
     """
 
-    planes: gpd.GeoDataFrame
-    layouts: pd.DataFrame
-    yields: pd.DataFrame
-    roofs: gpd.GeoDataFrame
-    counties: pd.DataFrame
-    uses: pd.DataFrame
-    refusals: pd.DataFrame
-    hours: pd.DataFrame
-    money: pd.DataFrame
-    hosting: pd.DataFrame
-    feeders: pd.DataFrame
-    connections: pd.DataFrame
-    quotas: pd.DataFrame
-    ledger: pd.DataFrame
-    supply_curve: pd.DataFrame
-    targets: pd.DataFrame
-    target_years: pd.DataFrame
-    phases: pd.DataFrame
-    phase_totals: pd.DataFrame
-    percentiles: pd.DataFrame
-    tornado: pd.DataFrame
-    module_rows: gpd.GeoDataFrame | None = None
-    ground: GroundBases | None = None
+    planes: gpd.GeoDataFrame = result("pv_planes")
+    layouts: pd.DataFrame = result("pv_layouts")
+    yields: pd.DataFrame = result("pv_yields")
+    roofs: gpd.GeoDataFrame = result("pv_roofs")
+    counties: pd.DataFrame = result("pv_counties", csv=True)
+    uses: pd.DataFrame = result("pv_uses", csv=True)
+    refusals: pd.DataFrame = result("pv_refusals", csv=True)
+    hours: pd.DataFrame = result("pv_hours")
+    money: pd.DataFrame = result("pv_money")
+    hosting: gpd.GeoDataFrame = result("pv_hosting", layer=True)
+    feeders: pd.DataFrame = result("pv_feeders")
+    connections: pd.DataFrame = result("pv_connections")
+    quotas: pd.DataFrame = result("pv_quotas")
+    ledger: pd.DataFrame = result("pv_ledger", csv=True)
+    supply_curve: pd.DataFrame = result("pv_supply_curve", csv=True)
+    targets: pd.DataFrame = result("pv_targets", csv=True)
+    target_years: pd.DataFrame = result("pv_target_years")
+    phases: pd.DataFrame = result("pv_phases")
+    phase_totals: pd.DataFrame = result("pv_phase_totals", csv=True)
+    percentiles: pd.DataFrame = result("pv_percentiles", csv=True)
+    tornado: pd.DataFrame = result("pv_tornado", csv=True)
+    module_rows: gpd.GeoDataFrame | None = result("module_rows", layer=True, optional=True)
+    ground_sites: gpd.GeoDataFrame | None = result(
+        "ground_sites", csv=True, layer=True, optional=True
+    )
+    ground_exclusions: pd.DataFrame | None = result("ground_exclusions", csv=True, optional=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,10 +98,29 @@ class Plan:
         What was asked.
     layers : LayerSet
         What is on the ground.
-    pv : RooftopPvPlan
-        Rooftop PV.
+    pv : RooftopPvPlan, optional
+        Rooftop and ground-mounted PV.
+    heat : HeatPlan, optional
+        The heat network.
+    siting : SitingPlan, optional
+        Charging, hydrogen and hubs.
+    skipped : mapping of str to (str, str)
+        Analyses that the layers do not allow, each with its reason in Chinese and English.
     """
 
     case: Case
     layers: LayerSet
-    pv: RooftopPvPlan
+    pv: RooftopPvPlan | None = None
+    heat: HeatPlan | None = None
+    siting: SitingPlan | None = None
+    skipped: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def roofs(self) -> gpd.GeoDataFrame:
+        """Buildings with what rooftop PV says of them, or alone where it was not asked."""
+        return self.layers.buildings if self.pv is None else self.pv.roofs
+
+    @property
+    def parts(self) -> tuple[RooftopPvPlan | HeatPlan | SitingPlan, ...]:
+        """The analyses that were run."""
+        return tuple(part for part in (self.pv, self.heat, self.siting) if part is not None)

@@ -53,7 +53,12 @@ def plan_rooftop_pv(
                 land_cover=case.land_cover,
                 exclusions=_exclusions(layers, case),
             )
-    return RooftopPvPlan(**physics, **economy, ground=ground)
+    return RooftopPvPlan(
+        **physics,
+        **economy,
+        ground_sites=None if ground is None else ground.sites,
+        ground_exclusions=None if ground is None else ground.exclusions,
+    )
 
 
 def _exclusions(layers: LayerSet, case: Case) -> list[GroundExclusion]:

@@ -14,9 +14,10 @@ from layers.tables import LAYER_TABLES
 from zibo_geo.atlas import write_atlas
 from zibo_geo.documentation import RESULT_TABLES
 from zibo_geo.files import write_csv, write_gpkg, write_json, write_parquet
-from zibo_geo.plan import Plan
+from zibo_geo.plan import Plan, RooftopPvPlan
 from zibo_geo.progress import Progress, SilentProgress
 from zibo_geo.provenance import assumptions_table, provenance
+from zibo_geo.results import frames_of, layers_of, summaries_of
 
 _LAYERS = (
     "buildings",
@@ -45,17 +46,6 @@ _ROOF_ALIASES = (
     ("pv_connections", "substation_id"),
     ("pv_connections", "accepted"),
     ("pv_connections", "limiting_id"),
-)
-_SUMMARIES = (
-    "pv_counties",
-    "pv_uses",
-    "pv_ledger",
-    "pv_supply_curve",
-    "pv_phase_totals",
-    "pv_targets",
-    "pv_percentiles",
-    "pv_tornado",
-    "account",
 )
 
 
@@ -105,7 +95,7 @@ def write_plan(plan: Plan, folder: Path | str, *, progress: Progress | None = No
         write_gpkg(_layers(plan), path, _aliases())
         written.append(path)
     with shown.stage("summaries"):
-        for name in (*_SUMMARIES, *_ground(plan)):
+        for name in ("account", *(name for part in plan.parts for name in summaries_of(part))):
             path = root / f"{name}.csv"
             write_csv(tables[name], path)
             written.append(path)
@@ -119,65 +109,34 @@ def write_plan(plan: Plan, folder: Path | str, *, progress: Progress | None = No
 
 def _tables(plan: Plan) -> dict[str, pd.DataFrame]:
     layers = {name: getattr(plan.layers, name) for name in _LAYERS}
-    return {
+    tables = {
         "counties": plan.layers.area.counties,
         **{name: frame for name, frame in layers.items() if len(frame)},
         "weather": plan.layers.weather.hours,
         "account": plan.layers.account,
-        "pv_planes": plan.pv.planes,
-        "pv_layouts": plan.pv.layouts,
-        "pv_yields": plan.pv.yields,
-        "pv_roofs": plan.pv.roofs,
-        "pv_counties": plan.pv.counties,
-        "pv_uses": plan.pv.uses,
-        "pv_hours": plan.pv.hours,
-        "pv_money": plan.pv.money,
-        "pv_hosting": plan.pv.hosting,
-        "pv_feeders": plan.pv.feeders,
-        "pv_connections": plan.pv.connections,
-        "pv_quotas": plan.pv.quotas,
-        "pv_ledger": plan.pv.ledger,
-        "pv_supply_curve": plan.pv.supply_curve,
-        "pv_targets": plan.pv.targets,
-        "pv_target_years": plan.pv.target_years,
-        "pv_phases": plan.pv.phases,
-        "pv_phase_totals": plan.pv.phase_totals,
-        "pv_percentiles": plan.pv.percentiles,
-        "pv_tornado": plan.pv.tornado,
-        **_ground(plan),
-        **_rows(plan),
     }
-
-
-def _ground(plan: Plan) -> dict[str, pd.DataFrame]:
-    if plan.pv.ground is None:
-        return {}
-    return {"ground_sites": plan.pv.ground.sites, "ground_exclusions": plan.pv.ground.exclusions}
-
-
-def _rows(plan: Plan) -> dict[str, pd.DataFrame]:
-    return {} if plan.pv.module_rows is None else {"module_rows": plan.pv.module_rows}
+    for part in plan.parts:
+        tables |= frames_of(part)
+    return tables
 
 
 def _layers(plan: Plan) -> dict[str, pd.DataFrame]:
-    counties = plan.layers.area.counties.join(
-        plan.pv.counties.drop(columns=["name"], errors="ignore")
-    )
     layers = {name: getattr(plan.layers, name) for name in _LAYERS if name != "buildings"}
+    made: dict[str, pd.DataFrame] = {}
+    if plan.pv is not None:
+        totals = plan.pv.counties.drop(columns=["name"], errors="ignore")
+        made = {"pv_counties": plan.layers.area.counties.join(totals), "pv_roofs": _roofs(plan.pv)}
+    for part in plan.parts:
+        made |= layers_of(part)
     return {
-        "pv_counties": counties,
-        "pv_roofs": _roofs(plan),
-        **({"pv_hosting": plan.pv.hosting} if len(plan.pv.hosting) else {}),
-        **_rows(plan),
-        **({"ground_sites": plan.pv.ground.sites} if plan.pv.ground is not None else {}),
+        **made,
         **{name: frame for name, frame in layers.items() if len(frame)},
         "account": plan.layers.account,
     }
 
 
-def _roofs(plan: Plan) -> pd.DataFrame:
+def _roofs(pv: RooftopPvPlan) -> pd.DataFrame:
     """Return the roofs with what a planner filters them by: cost, choice and reason, year, grid."""
-    pv = plan.pv
     money = pv.money[
         ["pilot_kind", "project_kind", "lcoe_cny_kwh", "npv_cny", "payback_years", "self_share"]
     ]

@@ -7,27 +7,26 @@ from typing import Any
 import pandas as pd
 
 from layers.units import KW_PER_MW, M2_PER_KM2, T_PER_KT
-from zibo_geo.plan import Plan
+from zibo_geo.plan import Plan, RooftopPvPlan
 
 
 def plan_summary(plan: Plan) -> tuple[str, str]:
     """Return the opening sentences in Chinese and English."""
-    totals = plan.pv.counties
     area_km2 = float(plan.layers.area.counties["area_km2"].sum())
-    capacity_mw, yield_gwh = float(totals["capacity_mw"].sum()), float(totals["yield_gwh"].sum())
-    roofs, counties = len(plan.pv.roofs), len(plan.layers.area.counties)
-    fitted = int((plan.pv.roofs["capacity_kwp"] > 0.0).sum())
-    hours = f"{KW_PER_MW * yield_gwh / capacity_mw:,.0f}" if capacity_mw > 0.0 else "–"
-    size_mw, size_gwh = significant(capacity_mw), significant(yield_gwh)
+    roofs, counties = len(plan.layers.buildings), len(plan.layers.area.counties)
     chinese = (
-        f"{plan.case.title}：{counties} 个区县、{significant(area_km2)} km²，读入 {roofs:,} 栋建筑，"
-        f"其中 {fitted:,} 栋屋顶可装光伏约 {size_mw} MW，年发电约 {size_gwh} GWh，等效利用 {hours} 小时。"
+        f"{plan.case.title}：{counties} 个区县、{significant(area_km2)} km²，读入 {roofs:,} 栋建筑"
     )
     english = (
-        f"{plan.case.title}: {counties} counties on {significant(area_km2)} km² with {roofs:,} buildings "
-        f"read; {fitted:,} of their roofs can carry about {size_mw} MW of PV, which yield about "
-        f"{size_gwh} GWh a year, {hours} kWh per kWp."
+        f"{plan.case.title}: {counties} counties on {significant(area_km2)} km² with {roofs:,} "
+        "buildings read"
     )
+    if plan.pv is not None:
+        zh, en = _pv_sentence(plan.pv)
+        chinese, english = f"{chinese}，{zh}", f"{english}; {en}"
+    chinese, english = chinese + "。", english + "."
+    for zh, en in plan.skipped.values():
+        chinese, english = f"{chinese}{zh}。", f"{english} {en}."
     if "buildings" in plan.layers.synthetic:
         chinese += "建筑为合成数据，结果只演示方法。"
         english += " The buildings are synthetic: the figures show the method, not the city."
@@ -37,30 +36,46 @@ def plan_summary(plan: Plan) -> tuple[str, str]:
     return chinese, english
 
 
-def plan_figures(plan: Plan) -> list[dict[str, Any]]:
-    """Return the three key figures of the panel."""
-    totals = plan.pv.counties
+def _pv_sentence(pv: RooftopPvPlan) -> tuple[str, str]:
+    capacity_mw = float(pv.counties["capacity_mw"].sum())
+    yield_gwh = float(pv.counties["yield_gwh"].sum())
+    fitted = int((pv.roofs["capacity_kwp"] > 0.0).sum())
+    hours = f"{KW_PER_MW * yield_gwh / capacity_mw:,.0f}" if capacity_mw > 0.0 else "–"
+    size_mw, size_gwh = significant(capacity_mw), significant(yield_gwh)
+    return (
+        f"其中 {fitted:,} 栋屋顶可装光伏约 {size_mw} MW，年发电约 {size_gwh} GWh，等效利用 {hours} 小时",
+        (
+            f"{fitted:,} of their roofs can carry about {size_mw} MW of PV, which yield about "
+            f"{size_gwh} GWh a year, {hours} kWh per kWp"
+        ),
+    )
+
+
+def plan_figures(pv: RooftopPvPlan) -> list[dict[str, Any]]:
+    """Return the three key figures of the panel of rooftop PV."""
     return [
         {
             "label": ["可装容量", "PV capacity"],
             "unit": "MW",
-            "value": float(totals["capacity_mw"].sum()),
+            "value": float(pv.counties["capacity_mw"].sum()),
         },
         {
             "label": ["年发电量", "Energy a year"],
             "unit": "GWh",
-            "value": float(totals["yield_gwh"].sum()),
+            "value": float(pv.counties["yield_gwh"].sum()),
         },
         {
             "label": ["可装屋顶", "Roofs with PV"],
             "unit": "1",
-            "value": int((plan.pv.roofs["capacity_kwp"] > 0.0).sum()),
+            "value": int((pv.roofs["capacity_kwp"] > 0.0).sum()),
         },
     ]
 
 
 def county_lines(plan: Plan) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Return the header and the rows of the closing table per county, the total last."""
+    """Return the header and the rows of the closing table per county, the total last; empty without PV."""
+    if plan.pv is None:
+        return (), []
     names = plan.layers.area.counties["name"]
     totals = plan.pv.counties
     header = (

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from layers.errors import CaseError
-from rooftop_pv.tables import MONTH_COLUMNS
 from zibo_geo.atlas.chunks import (
     ID_BUCKETS,
     PIECE_BYTES,
@@ -20,7 +19,7 @@ from zibo_geo.atlas.chunks import (
     write_pieces,
 )
 from zibo_geo.atlas.page import build_map
-from zibo_geo.atlas.payload import ROOF_LIMIT, roof_fields, roof_frame
+from zibo_geo.atlas.payload import ROOF_LIMIT, month_columns, roof_fields, roof_frame
 from zibo_geo.atlas.plan_topics import topics_of
 from zibo_geo.atlas.tiles import write_tiles
 from zibo_geo.atlas.topics import Topic
@@ -54,7 +53,7 @@ def write_atlas(
     CaseError
         One page was asked for more roofs than it can hold, or the tiles cannot be made.
     """
-    roofs = len(plan.pv.roofs)
+    roofs = len(plan.roofs)
     if single_file and roofs > ROOF_LIMIT:
         raise CaseError(
             f"A single file holds up to {ROOF_LIMIT:,} roofs, but the plan has {roofs:,}; leave the "
@@ -84,7 +83,9 @@ def _write_roofs(plan: Plan, topics: Sequence[Topic], data: Path) -> dict[str, A
     size = write_pieces(data, "tiles", archive)
     archive.unlink()
     packing = write_columns(data, "columns", roofs, fields=fields)
-    write_details(data, "details", roofs, fields=fields, months=MONTH_COLUMNS, origin=(west, south))
+    write_details(
+        data, "details", roofs, fields=fields, months=month_columns(roofs), origin=(west, south)
+    )
     write_ids(data, "ids", roofs.index)
     return {
         "count": len(roofs),

@@ -1,6 +1,6 @@
 """What the page is given: counties, roofs and topics as plain JSON values, every word with both languages."""
 
-__all__ = ["ROOF_LIMIT", "map_payload", "roof_fields", "roof_frame"]
+__all__ = ["ROOF_LIMIT", "map_payload", "month_columns", "roof_fields", "roof_frame"]
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
@@ -197,9 +197,14 @@ def roof_fields(topics: Iterable[Topic]) -> list[tuple[str, str]]:
     return list(dict([*fields, *_ROOF_END]).items())
 
 
+def month_columns(roofs: pd.DataFrame) -> list[str]:
+    """Return the columns of the months that the roofs have: all twelve, or none without PV."""
+    return [column for column in MONTH_COLUMNS if column in roofs.columns]
+
+
 def roof_frame(plan: Plan, topics: Iterable[Topic]) -> gpd.GeoDataFrame:
     """Return the roofs with every topic's columns joined by building."""
-    roofs = plan.pv.roofs
+    roofs = plan.roofs
     for topic in topics:
         wanted = [
             *(column for column, _ in topic.roof_fields),
@@ -215,7 +220,7 @@ def roof_frame(plan: Plan, topics: Iterable[Topic]) -> gpd.GeoDataFrame:
 
 
 def _roofs(plan: Plan, topics: Sequence[Topic], origin: Origin) -> dict[str, Any] | None:
-    if plan.pv.roofs.empty or len(plan.pv.roofs) > ROOF_LIMIT:
+    if plan.roofs.empty or len(plan.roofs) > ROOF_LIMIT:
         return None
     roofs, fields = roof_frame(plan, topics), roof_fields(topics)
     return {
@@ -224,7 +229,7 @@ def _roofs(plan: Plan, topics: Sequence[Topic], origin: Origin) -> dict[str, Any
         "name": plain_text(roofs["name"]),
         "fields": [list(pair) for pair in fields],
         "columns": {column: encode_column(roofs[column], unit) for column, unit in fields},
-        "months": np.round(roofs[list(MONTH_COLUMNS)].to_numpy()).astype(int).ravel().tolist(),
+        "months": np.round(roofs[month_columns(roofs)].to_numpy()).astype(int).ravel().tolist(),
     }
 
 
@@ -234,7 +239,7 @@ def _hillshade(plan: Plan) -> dict[str, Any] | None:
 
 
 def _cells(plan: Plan, topics: Sequence[Topic], origin: Origin) -> dict[str, Any] | None:
-    if plan.pv.roofs.empty:
+    if plan.roofs.empty:
         return None
     metrics = {metric.key: metric for topic in topics for metric in topic.roof_metrics}
     cells = roof_cells(roof_frame(plan, topics), metrics.values())

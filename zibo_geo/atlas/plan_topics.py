@@ -32,7 +32,8 @@ _MAJOR_STREETS = ("motorway", "trunk", "primary", "secondary")
 
 def topics_of(plan: Plan) -> tuple[Topic, ...]:
     """Return the topics of a plan in the order of their tabs."""
-    return (pv_topic(plan), heat_topic(plan), stations_topic(plan), base_topic(plan))
+    pv = () if plan.pv is None else (pv_topic(plan, plan.pv),)
+    return (*pv, heat_topic(plan), stations_topic(plan), base_topic(plan))
 
 
 def heat_topic(plan: Plan) -> Topic:
@@ -109,7 +110,7 @@ def base_topic(plan: Plan) -> Topic:
             Metric(key="use", unit="-", categories=_USES),
             Metric(key="height_m", unit="m", palette="navy"),
         ),
-        roof_values=plan.pv.roofs,
+        roof_values=plan.roofs,
         overlays=(
             Overlay(
                 key="water",

@@ -18,7 +18,7 @@ from zibo_geo.atlas.topics import (
     Style,
     Topic,
 )
-from zibo_geo.plan import Plan
+from zibo_geo.plan import Plan, RooftopPvPlan
 from zibo_geo.summary import plan_figures, plan_summary
 
 _GWH_PER_KWH = 1e-6
@@ -41,15 +41,14 @@ _ANSWERS = (
 )
 
 
-def pv_topic(plan: Plan) -> Topic:
+def pv_topic(plan: Plan, pv: RooftopPvPlan) -> Topic:
     """Return rooftop PV: potential, money and quota per county and roof, the grid, and the year."""
-    pv = plan.pv
     return Topic(
         key="pv",
         summary=plan_summary(plan),
         figures=tuple(
             Figure(label=tuple(item["label"]), value=item["value"], unit=item["unit"])
-            for item in plan_figures(plan)
+            for item in plan_figures(pv)
         ),
         county_metrics=(
             Metric(key="capacity_mw", unit="MW", sums=True),
@@ -62,19 +61,17 @@ def pv_topic(plan: Plan) -> Topic:
             Metric(key="roof_m2", unit="m²", palette="navy", sums=True),
             Metric(key="usable_share", unit="%", palette="navy"),
         ),
-        county_values=_county_values(plan),
+        county_values=_county_values(pv),
         roof_metrics=(
             Metric(key="capacity_kwp", unit="kWp", sums=True),
             Metric(key="yield_kwh", unit="kWh", sums=True),
             Metric(key="specific_yield_kwh_kwp", unit="kWh/kWp"),
             Metric(key="shading_loss", unit="%", palette="violet"),
-            Metric(
-                key="lcoe_cny_kwh", unit="CNY/kWh", palette="blue_red", centre=_usual_price(plan)
-            ),
+            Metric(key="lcoe_cny_kwh", unit="CNY/kWh", palette="blue_red", centre=_usual_price(pv)),
             Metric(key="answer", unit="-", categories=_ANSWERS),
             Metric(key="hosting", unit="-", categories=_HOSTING),
         ),
-        roof_values=_roof_values(plan),
+        roof_values=_roof_values(pv),
         roof_fields=(
             ("roof_m2", "m²"),
             ("modules", "1"),
@@ -91,23 +88,18 @@ def pv_topic(plan: Plan) -> Topic:
             ("grid_answer", "-"),
             ("co2_kg", "kg"),
         ),
-        overlays=_overlays(plan),
-        charts=(_months(plan), _curve(pv.supply_curve), _years(pv.phase_totals)),
-        tables=_tables(plan),
+        overlays=_overlays(pv),
+        charts=(_months(pv), _curve(pv.supply_curve), _years(pv.phase_totals)),
+        tables=_tables(pv),
     )
 
 
-def _county_values(plan: Plan) -> pd.DataFrame:
-    totals = ledger_totals(plan.pv.ledger, "county")
-    met = totals["quota_m2"] + totals["existing_m2"]
-    progress = (met / totals["required_m2"].where(totals["required_m2"] > 0.0)).rename(
-        "quota_progress"
-    )
-    return plan.pv.counties.join(totals[["economic_mw", "chosen_mw", "refused_mw"]]).join(progress)
+def _county_values(pv: RooftopPvPlan) -> pd.DataFrame:
+    totals = ledger_totals(pv.ledger, "county")
+    return pv.counties.join(totals[["economic_mw", "chosen_mw", "refused_mw", "quota_progress"]])
 
 
-def _roof_values(plan: Plan) -> pd.DataFrame:
-    pv = plan.pv
+def _roof_values(pv: RooftopPvPlan) -> pd.DataFrame:
     modules = pv.layouts["modules"].groupby(pv.layouts.index.str.rsplit("#", n=1).str[0]).sum()
     return (
         pd.DataFrame(pv.roofs.drop(columns="geometry"))
@@ -122,30 +114,30 @@ def _roof_values(plan: Plan) -> pd.DataFrame:
     )
 
 
-def _usual_price(plan: Plan) -> float | None:
+def _usual_price(pv: RooftopPvPlan) -> float | None:
     """The middle of what a kWh is worth, around which the colours of its cost turn."""
-    value = plan.pv.money["value_cny_kwh"].median()
+    value = pv.money["value_cny_kwh"].median()
     return None if pd.isna(value) else float(value)
 
 
-def _overlays(plan: Plan) -> tuple[Overlay, ...]:
+def _overlays(pv: RooftopPvPlan) -> tuple[Overlay, ...]:
     made = []
-    if plan.pv.module_rows is not None:
+    if pv.module_rows is not None:
         made.append(
             Overlay(
                 key="module_rows",
-                frame=plan.pv.module_rows,
+                frame=pv.module_rows,
                 fields=(("plane_id", "-"), ("modules", "1")),
                 style=Style(colour="#1f3b73", fill_opacity=0.8),
                 shown=True,
                 minimum_zoom=17,
             )
         )
-    if plan.pv.ground is not None:
+    if pv.ground_sites is not None:
         made.append(
             Overlay(
                 key="ground_sites",
-                frame=plan.pv.ground.sites,
+                frame=pv.ground_sites,
                 fields=(
                     ("area_ha", "ha"),
                     ("slope_deg", "°"),
@@ -160,11 +152,11 @@ def _overlays(plan: Plan) -> tuple[Overlay, ...]:
                 simplify_m=10.0,
             )
         )
-    if len(plan.pv.hosting):
+    if len(pv.hosting):
         made.append(
             Overlay(
                 key="hosting",
-                frame=plan.pv.hosting.join(plan.pv.feeders[["roofs", "accepted_mw", "refused_mw"]]),
+                frame=pv.hosting.join(pv.feeders[["roofs", "accepted_mw", "refused_mw"]]),
                 fields=(
                     ("voltage_kv", "kV"),
                     ("colour", "-"),
@@ -181,8 +173,8 @@ def _overlays(plan: Plan) -> tuple[Overlay, ...]:
     return tuple(made)
 
 
-def _months(plan: Plan) -> Chart:
-    roofs = plan.pv.roofs
+def _months(pv: RooftopPvPlan) -> Chart:
+    roofs = pv.roofs
     return Chart(
         title="chart_pv_months",
         kind="bars",
@@ -228,12 +220,12 @@ def _years(totals: pd.DataFrame) -> Chart:
     )
 
 
-def _tables(plan: Plan) -> tuple[DataTable, ...]:
-    kinds = ledger_totals(plan.pv.ledger, "pilot_kind").reset_index()
+def _tables(pv: RooftopPvPlan) -> tuple[DataTable, ...]:
+    kinds = ledger_totals(pv.ledger, "pilot_kind").reset_index()
     kinds["quota_progress"] = (kinds["quota_m2"] + kinds["existing_m2"]) / kinds[
         "required_m2"
     ].where(kinds["required_m2"] > 0.0)
-    bars = plan.pv.tornado.reset_index()
+    bars = pv.tornado.reset_index()
     return (
         DataTable(
             title="table_pv_kinds",
