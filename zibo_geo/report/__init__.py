@@ -1,0 +1,1 @@
+"""Reports: a workbook, briefs, figures."""
