@@ -27,6 +27,7 @@ from siting.candidate_assumptions import CandidateAssumptions
 from siting.charging_assumptions import ChargingAssumptions
 from siting.hub_assumptions import HubAssumptions
 from siting.hydrogen_assumptions import HydrogenAssumptions
+from zibo_geo.target_assumptions import TargetAssumptions
 
 ASSUMPTION_ROOMS: Mapping[str, type[Assumptions]] = MappingProxyType(
     {
@@ -51,5 +52,6 @@ ASSUMPTION_ROOMS: Mapping[str, type[Assumptions]] = MappingProxyType(
         "charging": ChargingAssumptions,
         "hydrogen": HydrogenAssumptions,
         "hubs": HubAssumptions,
+        "targets": TargetAssumptions,
     }
 )

@@ -55,6 +55,7 @@ from rooftop_pv.tariffs import TARIFFS
 from rooftop_pv.uncertainty import PV_PERCENTILES, PV_TORNADO, RANGES
 from siting.tables import SITING_TABLES
 from zibo_geo.assumption_rooms import ASSUMPTION_ROOMS
+from zibo_geo.target_tables import TARGET_TABLES
 
 RESULT_TABLES = (
     PLANES,
@@ -108,6 +109,7 @@ RESULT_TABLES = (
     HEAT_BREAK_EVEN,
     HEAT_TORNADO,
     *SITING_TABLES,
+    *TARGET_TABLES,
 )
 
 

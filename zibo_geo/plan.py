@@ -18,6 +18,7 @@ from zibo_geo.case import Case
 from zibo_geo.heat_plan import HeatPlan
 from zibo_geo.results import result
 from zibo_geo.siting_plan import SitingPlan
+from zibo_geo.target_tables import TargetScores
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +105,8 @@ class Plan:
         The heat network.
     siting : SitingPlan, optional
         Charging, hydrogen and hubs.
+    targets : TargetScores, optional
+        The city's promises against the plan, where the area has any.
     skipped : mapping of str to (str, str)
         Analyses that the layers do not allow, each with its reason in Chinese and English.
     """
@@ -113,6 +116,7 @@ class Plan:
     pv: RooftopPvPlan | None = None
     heat: HeatPlan | None = None
     siting: SitingPlan | None = None
+    targets: TargetScores | None = None
     skipped: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -121,6 +125,7 @@ class Plan:
         return self.layers.buildings if self.pv is None else self.pv.roofs
 
     @property
-    def parts(self) -> tuple[RooftopPvPlan | HeatPlan | SitingPlan, ...]:
-        """The analyses that were run."""
-        return tuple(part for part in (self.pv, self.heat, self.siting) if part is not None)
+    def parts(self) -> tuple[RooftopPvPlan | HeatPlan | SitingPlan | TargetScores, ...]:
+        """The analyses that were run, and the scoreboard."""
+        parts = (self.pv, self.heat, self.siting, self.targets)
+        return tuple(part for part in parts if part is not None)

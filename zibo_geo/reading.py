@@ -273,6 +273,7 @@ def source_files(case: Case) -> dict[str, Path]:
         "land_cover": case.land_cover,
         "pv.tariffs": case.pv.tariffs,
         "pv.ranges": case.pv.ranges,
+        "targets": case.targets.path,
         "case": case.origin,
     }
     own = {

@@ -13,6 +13,7 @@ from zibo_geo.progress import Progress, SilentProgress
 from zibo_geo.pv_workflow import plan_rooftop_pv
 from zibo_geo.reading import read_layers
 from zibo_geo.siting_workflow import SITING_QUESTIONS, plan_siting, siting_gap
+from zibo_geo.targets import scored
 
 ANALYSES = ("pv", "heat", "siting")
 
@@ -56,7 +57,7 @@ def run_plan(
         sentence = "; ".join(gap[1] for gap in skipped.values())
         raise CaseError(f"{sentence}; add the layer to the case.")
     wanted = set(analyses) - set(skipped)
-    return Plan(
+    plan = Plan(
         case=case,
         layers=layers,
         pv=plan_rooftop_pv(layers, case, progress=shown) if "pv" in wanted else None,
@@ -68,3 +69,4 @@ def run_plan(
         ),
         skipped=MappingProxyType(skipped),
     )
+    return scored(plan)
