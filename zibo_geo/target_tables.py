@@ -70,7 +70,10 @@ TARGET_SCORES = Table(
         _number("gap", "What is missing to the promise; 0 where it is met.", zh="差距"),
         _number("progress", "Delivered per promised.", zh="完成率", unit="1"),
         _number("co2_t", "CO2 that it avoids a year.", zh="年减排量", unit="t/a"),
-        Column("status", "category", "-", "How the plan stands to it; a sample of buildings allows no finding.", "状态", allowed=STATUSES),
+        Column(
+            "status", "category", "-", "How the plan stands to it; a sample of buildings allows no finding.",
+            "状态", allowed=STATUSES,
+        ),
         _text("rule", "Rule by which it is split over the counties.", zh="分解规则", nullable=True),
     ),
 )  # fmt: skip

@@ -7,6 +7,7 @@ words to ``words.csv``; see :mod:`zibo_geo.atlas.topics`.
 __all__ = ["topics_of"]
 
 from zibo_geo.atlas.pv_topic import pv_topic
+from zibo_geo.atlas.targets_topic import targets_topic
 from zibo_geo.atlas.topics import Category, Figure, Metric, Overlay, Style, Topic
 from zibo_geo.plan import Plan
 
@@ -33,7 +34,8 @@ _MAJOR_STREETS = ("motorway", "trunk", "primary", "secondary")
 def topics_of(plan: Plan) -> tuple[Topic, ...]:
     """Return the topics of a plan in the order of their tabs."""
     pv = () if plan.pv is None else (pv_topic(plan, plan.pv),)
-    return (*pv, heat_topic(plan), stations_topic(plan), base_topic(plan))
+    targets = () if plan.targets is None else (targets_topic(plan.targets),)
+    return (*pv, heat_topic(plan), stations_topic(plan), *targets, base_topic(plan))
 
 
 def heat_topic(plan: Plan) -> Topic:

@@ -222,9 +222,6 @@ def _years(totals: pd.DataFrame) -> Chart:
 
 def _tables(pv: RooftopPvPlan) -> tuple[DataTable, ...]:
     kinds = ledger_totals(pv.ledger, "pilot_kind").reset_index()
-    kinds["quota_progress"] = (kinds["quota_m2"] + kinds["existing_m2"]) / kinds[
-        "required_m2"
-    ].where(kinds["required_m2"] > 0.0)
     bars = pv.tornado.reset_index()
     return (
         DataTable(
