@@ -11,30 +11,28 @@ a roof is shaded by its own building only where that has a part (a row of its ow
 Footprints with Z coordinates are roofs with a sloping edge and each vertex is as high as it says.
 """
 
-__all__ = ["FAR_DEG", "Horizons", "horizon_profiles", "plane_horizons", "sector_middles_deg"]
+__all__ = ["Horizons", "horizon_profiles", "plane_horizons", "sector_middles_deg"]
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyproj
-import shapely
 
 from layers.errors import AssumptionError, DatumError, LayerError
 from layers.terrain import Terrain
 from rooftop_pv.horizon_kernel import fill_profiles
+from rooftop_pv.obstacles import Obstacles, obstacles_of_frame
 from rooftop_pv.points import stratified_points
 from rooftop_pv.terrain_horizon import terrain_profiles
 
 _RAYS = 144
-_TILE_M = 120.0
-_BATCH_PAIRS = 4_000_000
+_CLUSTER_M = 20.0
+_CLUSTERS = 6  # along each side of a tile
 _SLIMMEST_DEG = 2.0  # what rises less changes the year's irradiation by about 0.02 %
-FAR_DEG = 4.0  # beyond the radius, towers count while they may rise higher than this
 
 
 @dataclass(frozen=True)
@@ -89,14 +87,6 @@ class Horizons:
         return np.asarray(position, dtype=np.int64)
 
 
-class _Rings(NamedTuple):
-    circles: npt.NDArray[np.float64]
-    both_sides: npt.NDArray[np.bool_]
-    first_ring: npt.NDArray[np.int64]
-    rings: npt.NDArray[np.int64]
-    vertices: npt.NDArray[np.float64]
-
-
 def sector_middles_deg(sectors: int) -> npt.NDArray[np.float64]:
     """Return the azimuth of the middle of each sector [deg].
 
@@ -110,7 +100,7 @@ def sector_middles_deg(sectors: int) -> npt.NDArray[np.float64]:
 
 def horizon_profiles(
     points: npt.NDArray[np.float64],
-    obstacles: gpd.GeoDataFrame,
+    obstacles: gpd.GeoDataFrame | Obstacles,
     *,
     sectors: int = 72,
     radius_m: float = 300.0,
@@ -122,10 +112,11 @@ def horizon_profiles(
     ----------
     points : (n, 3) float64 [m]
         x, y in the CRS of the obstacles and elevation z, on the same datum as their tops.
-    obstacles : GeoDataFrame
+    obstacles : GeoDataFrame or Obstacles
         Polygons with the column ``top_m``, the elevation of their top [m]. Where a polygon has Z
         coordinates, these are the elevations of its vertices. With a column ``height_m`` (height above
-        the ground), towers are searched beyond the radius as long as they may rise above 4°.
+        the ground), towers are searched beyond the radius as long as they may rise above 4°. For many
+        calls, make them ready once (:mod:`rooftop_pv.obstacles`).
     sectors : int
         Number of azimuth sectors.
     radius_m : float [m]
@@ -151,34 +142,29 @@ def horizon_profiles(
     Notes
     -----
     The skyline of an edge is exact: the plane through the point and the edge gives
-    tan h = A sin a + B cos a. Neighbours come from an STRtree, tile by tile; obstacles whose top is not
-    above the point are left out before any edge is cut.
+    tan h = A sin a + B cos a. Obstacles whose top is not above the point, or that stand wholly behind
+    others, are left out before any edge is cut.
 
     Examples
     --------
     A wall 10 m higher than the point and 10 m to the south of it rises to 45° there.
 
+    >>> from shapely import box
     >>> wall = gpd.GeoDataFrame(
-    ...     {"top_m": [15.0]}, geometry=[shapely.box(-500, -11, 500, -10)], crs="EPSG:4548"
+    ...     {"top_m": [15.0]}, geometry=[box(-500, -11, 500, -10)], crs="EPSG:4548"
     ... )
     >>> profile = horizon_profiles(np.array([[0.0, 0.0, 5.0]]), wall)
     >>> float(profile[0, 35].round(1)), float(profile[0, 0])
     (45.0, 0.0)
     """
-    points = _checked_points(points)
-    _check_numbers(sectors, radius_m)
-    _check_obstacles(obstacles, terrain)
-    profiles = np.zeros((len(points), sectors), dtype=np.float32)
-    if len(points) and len(obstacles):
-        _fill(points, obstacles, radius_m, profiles=profiles)
-    if terrain is not None and len(points):
-        np.maximum(profiles, terrain_profiles(points, terrain, sectors=sectors), out=profiles)
-    return profiles.astype(np.float64)
+    return _profiles(points, obstacles, sectors=sectors, radius_m=radius_m, terrain=terrain).astype(
+        np.float64
+    )
 
 
 def plane_horizons(
     planes: gpd.GeoDataFrame,
-    obstacles: gpd.GeoDataFrame,
+    obstacles: gpd.GeoDataFrame | Obstacles,
     *,
     points_per_plane: int = 4,
     large_m2: float = 400.0,
@@ -204,134 +190,63 @@ def plane_horizons(
             f"The planes are in {planes.crs.name if planes.crs else 'no CRS'}, the obstacles in "
             f"{obstacles.crs.name}; project both to the study's metric CRS."
         )
+    surfaces = planes[["eave_m", "surface_tilt_deg", "surface_azimuth_deg", planes.geometry.name]]
     is_large = planes.geometry.area.to_numpy() > large_m2
     parts = []
     for taken, count in ((~is_large, points_per_plane), (is_large, 3 * points_per_plane)):
-        found, of = stratified_points(planes[taken], points_per_plane=count)
+        found, of = stratified_points(surfaces[taken], points_per_plane=count)
         parts.append((found, np.flatnonzero(taken)[of]))
     points, position = (np.concatenate(part) for part in zip(*parts, strict=True))
-    profiles = horizon_profiles(
-        points, obstacles, sectors=sectors, radius_m=radius_m, terrain=terrain
-    )
-    return Horizons(profiles.astype(np.float32), planes.index[position])
+    profiles = _profiles(points, obstacles, sectors=sectors, radius_m=radius_m, terrain=terrain)
+    return Horizons(profiles, planes.index[position])
 
 
-def _fill(
+def _profiles(
     points: npt.NDArray[np.float64],
-    obstacles: gpd.GeoDataFrame,
-    radius_m: float,
+    obstacles: gpd.GeoDataFrame | Obstacles,
     *,
-    profiles: npt.NDArray[np.float32],
-) -> None:
-    shapes = np.asarray(obstacles.geometry.array)
-    top = obstacles["top_m"].to_numpy(dtype=np.float64)
-    reach = np.full(len(shapes), radius_m)
-    if "height_m" in obstacles.columns:
-        height = obstacles["height_m"].to_numpy(dtype=np.float64)
-        reach = np.fmax(reach, height / math.tan(math.radians(FAR_DEG)))
-    rings = _ragged(shapes, top, reach)
-    order, tiles, boxes = _tiled(points)
-    share = max(1, round(_RAYS / profiles.shape[1]))
-    slimmest = math.tan(math.radians(_SLIMMEST_DEG))
-    ranks = np.empty(len(shapes), dtype=np.int64)
-    highest_first = np.argsort(-rings.circles[:, 3], kind="stable")
-    ranks[highest_first] = np.arange(len(shapes))
-    batch = max(1, _BATCH_PAIRS // max(1, min(len(shapes), 2_000)))
-    near = _Neighbours(shapes, reach, radius_m)
-    for start in range(0, len(boxes), batch):
-        stop = min(start + batch, len(boxes))
-        tile, obstacle = near.of(boxes[start:stop])
-        by_tile = np.lexsort((ranks[obstacle], tile))
-        ends = np.searchsorted(tile[by_tile], np.arange(stop - start + 1))
-        fill_profiles(
-            points,
-            order,
-            tiles[start : stop + 1],
-            obstacle[by_tile],
-            ends,
-            rings.circles,
-            rings.both_sides,
-            rings.first_ring,
-            rings.rings,
-            rings.vertices,
-            slimmest,
-            share * profiles.shape[1],
-            profiles,
+    sectors: int,
+    radius_m: float,
+    terrain: Terrain | None,
+) -> npt.NDArray[np.float32]:
+    points = _checked_points(points)
+    _check_sectors(sectors)
+    ready = obstacles
+    if not isinstance(ready, Obstacles):
+        ready = obstacles_of_frame(ready, radius_m)
+    elif ready.radius_m != radius_m:
+        raise AssumptionError(
+            f"radius_m is {radius_m!r} m, but the obstacles were made ready for {ready.radius_m!r} m; "
+            "give both the same."
         )
+    if terrain is not None and pyproj.CRS(terrain.crs) != ready.crs:
+        raise DatumError(
+            f"The terrain is in {terrain.crs.name}, the obstacles in {ready.crs.name}; "
+            "read the terrain for the same study area."
+        )
+    profiles = np.zeros((len(points), sectors), dtype=np.float32)
+    if len(points) and len(ready.arrays.circles):
+        rays = sectors * max(1, round(_RAYS / sectors))
+        slimmest = math.tan(math.radians(_SLIMMEST_DEG))
+        fill_profiles(points, *_clustered(points), ready.arrays, slimmest, rays, profiles)
+    if terrain is not None and len(points):
+        np.maximum(profiles, terrain_profiles(points, terrain, sectors=sectors), out=profiles)
+    return profiles
 
 
-class _Neighbours:
-    """Obstacles near tiles: one tree for all of them, one for each doubling of a tower's reach."""
-
-    def __init__(
-        self, shapes: npt.NDArray[np.object_], reach: npt.NDArray[np.float64], radius_m: float
-    ) -> None:
-        level = np.maximum(0, np.ceil(np.log2(reach / radius_m) - 1e-9)).astype(np.int64)
-        self._trees = [
-            (
-                shapely.STRtree(shapes[level == step]),
-                np.flatnonzero(level == step),
-                radius_m * 2.0**step,
-            )
-            for step in np.unique(level)
-        ]
-
-    def of(
-        self, boxes: npt.NDArray[np.float64]
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Return pairs of tile and obstacle whose bounds come within the obstacle's reach."""
-        tiles, obstacles = [], []
-        for tree, position, reach in self._trees:
-            windows = shapely.box(
-                boxes[:, 0] - reach, boxes[:, 1] - reach, boxes[:, 2] + reach, boxes[:, 3] + reach
-            )
-            tile, found = tree.query(windows)
-            tiles.append(tile)
-            obstacles.append(position[found])
-        return np.concatenate(tiles), np.concatenate(obstacles)
-
-
-def _ragged(
-    shapes: npt.NDArray[np.object_], top: npt.NDArray[np.float64], reach: npt.NDArray[np.float64]
-) -> _Rings:
-    """Return closed rings, exteriors counter-clockwise, with the elevation of every vertex."""
-    sloping = shapely.has_z(shapes)
-    oriented = shapely.orient_polygons(shapes)
-    _, flat, offsets = shapely.to_ragged_array(oriented, include_z=False)
-    rings, first_ring = (np.asarray(part, dtype=np.int64) for part in offsets)
-    shape_of_ring = np.repeat(np.arange(len(shapes)), np.diff(first_ring))
-    shape_of_vertex = np.repeat(shape_of_ring, np.diff(rings))
-    vertices = np.column_stack([flat, top[shape_of_vertex]])
-    if sloping.any():
-        sloped = sloping[shape_of_vertex]
-        vertices[sloped, 2] = shapely.get_coordinates(oriented[sloping], include_z=True)[:, 2]
-    bounds = shapely.bounds(shapes)
-    circles = np.empty((len(shapes), 8))
-    circles[:, 0] = (bounds[:, 0] + bounds[:, 2]) / 2.0
-    circles[:, 1] = (bounds[:, 1] + bounds[:, 3]) / 2.0
-    circles[:, 2] = np.hypot(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1]) / 2.0
-    circles[:, 3] = np.maximum.reduceat(vertices[:, 2], rings[first_ring[:-1]])
-    circles[:, 4] = reach
-    circles[:, 5] = np.minimum.reduceat(vertices[:, 2], rings[first_ring[:-1]])
-    circles[:, 6] = (bounds[:, 2] - bounds[:, 0]) / 2.0
-    circles[:, 7] = (bounds[:, 3] - bounds[:, 1]) / 2.0
-    return _Rings(circles, sloping, first_ring, rings, vertices)
-
-
-def _tiled(
+def _clustered(
     points: npt.NDArray[np.float64],
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Sort points into square tiles; return the order, the tile bounds in it and the tiles' boxes."""
-    cell = np.floor(points[:, :2] / _TILE_M).astype(np.int64)
-    cell -= cell.min(axis=0)
-    key = cell[:, 0] * (int(cell[:, 1].max()) + 1) + cell[:, 1]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Sort points into square tiles of square clusters; return the order and the bounds of both."""
+    cell = np.floor(points[:, :2] / _CLUSTER_M).astype(np.int64)
+    tile, within = np.divmod(cell - cell.min(axis=0), _CLUSTERS)
+    key = tile[:, 0] * (int(tile[:, 1].max()) + 1) + tile[:, 1]
+    key = (key * _CLUSTERS + within[:, 0]) * _CLUSTERS + within[:, 1]
     order = np.argsort(key, kind="stable")
     first = np.flatnonzero(np.diff(key[order], prepend=-1))
-    tiles = np.append(first, len(points))
-    ordered = points[order, :2]
-    low = np.minimum.reduceat(ordered, first, axis=0)
-    high = np.maximum.reduceat(ordered, first, axis=0)
-    return order, tiles, np.column_stack([low, high])
+    tile_of_cluster = key[order[first]] // (_CLUSTERS * _CLUSTERS)
+    tiles = np.flatnonzero(np.diff(tile_of_cluster, prepend=-1))
+    return order, np.append(first, len(points)), np.append(tiles, len(first))
 
 
 def _checked_points(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -349,50 +264,10 @@ def _checked_points(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return held
 
 
-def _check_numbers(sectors: int, radius_m: float) -> None:
+def _check_sectors(sectors: int) -> None:
     if (
         isinstance(sectors, bool)
         or not isinstance(sectors, int | np.integer)
         or not 4 <= sectors <= 720
     ):
         raise AssumptionError(f"sectors is {sectors!r}, but must be a whole number from 4 to 720.")
-    if not (math.isfinite(radius_m) and radius_m > 0.0):
-        raise AssumptionError(
-            f"radius_m is {radius_m!r} m, but must be above 0: the distance within which neighbours "
-            "are looked for (300 m is usual)."
-        )
-
-
-def _check_obstacles(obstacles: gpd.GeoDataFrame, terrain: Terrain | None) -> None:
-    if not isinstance(obstacles, gpd.GeoDataFrame) or "top_m" not in obstacles.columns:
-        raise LayerError(
-            "The obstacles must be a GeoDataFrame of footprints with the column 'top_m', the elevation "
-            "of their top in metres (ground plus height)."
-        )
-    if obstacles.crs is None or not pyproj.CRS(obstacles.crs).is_projected:
-        given = "no CRS" if obstacles.crs is None else pyproj.CRS(obstacles.crs).name
-        raise DatumError(
-            f"The obstacles are in {given}; project them to the study's metric CRS first."
-        )
-    if terrain is not None and pyproj.CRS(terrain.crs) != pyproj.CRS(obstacles.crs):
-        raise DatumError(
-            f"The terrain is in {terrain.crs.name}, the obstacles in {pyproj.CRS(obstacles.crs).name}; "
-            "read the terrain for the same study area."
-        )
-    shapes = np.asarray(obstacles.geometry.array)
-    wrong = (shapely.get_type_id(shapes) != shapely.GeometryType.POLYGON.value) | shapely.is_empty(
-        shapes
-    )
-    if wrong.any():
-        first = obstacles.index[int(np.argmax(wrong))]
-        raise LayerError(
-            f"{int(wrong.sum())} obstacles are not a Polygon, first {first!r}; explode multi-part "
-            "footprints and drop empty ones."
-        )
-    top = pd.to_numeric(obstacles["top_m"], errors="coerce").to_numpy(dtype=np.float64)
-    if not np.isfinite(top).all():
-        first = obstacles.index[int(np.argmin(np.isfinite(top)))]
-        raise LayerError(
-            f"top_m is missing in {int((~np.isfinite(top)).sum())} obstacles, first {first!r}; "
-            "give buildings without a height a flagged default."
-        )

@@ -5,7 +5,13 @@ of the width that no other slice of the plane uses, so that few points sample bo
 The points are the same on every run and lie inside the polygon, whatever its shape.
 """
 
-__all__ = ["roof_obstacles", "stratified_points", "surface_elevation_m"]
+__all__ = [
+    "checked_polygons",
+    "roof_obstacles",
+    "stratified_points",
+    "surface_elevation_m",
+    "surface_of_vertices",
+]
 
 import geopandas as gpd
 import numpy as np
@@ -14,8 +20,12 @@ import shapely
 
 from layers.errors import AssumptionError, LayerError
 from rooftop_pv.points_kernel import fill_points
+from rooftop_pv.rings import rings_of
 
 _GOLDEN = 0.6180339887498949
+
+_Floats = npt.NDArray[np.float64]
+_Ints = npt.NDArray[np.int64]
 
 
 def stratified_points(
@@ -58,16 +68,17 @@ def stratified_points(
         raise AssumptionError(
             f"points_per_plane is {points_per_plane!r}, but must be a whole number from 1 to 1024."
         )
-    shapes = _checked_shapes(planes)
+    shapes = checked_polygons(planes)
     points = np.empty((len(shapes) * points_per_plane, 3))
     position = np.repeat(np.arange(len(shapes)), points_per_plane)
     if len(shapes) == 0:
         return points, position
-    _, flat, offsets = shapely.to_ragged_array(shapes, include_z=False)
-    rings, first_ring = (np.asarray(part, dtype=np.int64) for part in offsets)
-    x, y = np.ascontiguousarray(flat[:, 0]), np.ascontiguousarray(flat[:, 1])
-    fill_points(first_ring, rings, x, y, _across_shares(points_per_plane), points)
-    points[:, 2] = surface_elevation_m(planes, points[:, :2], position)
+    outlines = rings_of(shapes)
+    x, y = np.ascontiguousarray(outlines.xy[:, 0]), np.ascontiguousarray(outlines.xy[:, 1])
+    share = _across_shares(points_per_plane)
+    fill_points(outlines.first_ring, outlines.rings, x, y, share, points)
+    lowest = _lowest_m(planes, outlines.xy, outlines.polygon_of_vertex())
+    points[:, 2] = _elevation_m(planes, points[:, :2], position, lowest_m=lowest)
     return points, position
 
 
@@ -89,16 +100,13 @@ def surface_elevation_m(
     The surface rises from the lowest vertex of the polygon, which lies at the eave, against the azimuth
     it falls to: z = eave + tan(tilt) · (distance uphill of that vertex).
     """
-    azimuth = np.radians(planes["surface_azimuth_deg"].to_numpy(dtype=np.float64))
-    rise = np.tan(np.radians(planes["surface_tilt_deg"].to_numpy(dtype=np.float64)))
-    fall = np.column_stack([np.sin(azimuth), np.cos(azimuth)])
     vertices, of = shapely.get_coordinates(np.asarray(planes.geometry.array), return_index=True)
-    down = np.einsum("ij,ij->i", vertices, fall[of])
-    first = np.flatnonzero(np.diff(of, prepend=-1))
-    lowest = np.maximum.reduceat(down, first) if len(first) else np.empty(0)
-    eave = planes["eave_m"].to_numpy(dtype=np.float64)
-    uphill = lowest[position] - np.einsum("ij,ij->i", xy, fall[position])
-    return np.asarray(eave[position] + rise[position] * uphill)
+    return _elevation_m(planes, xy, position, lowest_m=_lowest_m(planes, vertices, of))
+
+
+def surface_of_vertices(planes: gpd.GeoDataFrame, xy: _Floats, of: _Ints) -> _Floats:
+    """Return the elevation of the planes' own vertices [m]; arguments as :func:`surface_elevation_m`."""
+    return _elevation_m(planes, xy, of, lowest_m=_lowest_m(planes, xy, of))
 
 
 def roof_obstacles(planes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -110,7 +118,7 @@ def roof_obstacles(planes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         Geometry, ``top_m`` (highest vertex [m]) and, where the planes carry it, ``height_m``; keyed as
         the planes.
     """
-    shapes = _checked_shapes(planes)
+    shapes = np.asarray(shapely.force_2d(checked_polygons(planes)))
     frame = gpd.GeoDataFrame(
         {"top_m": planes["eave_m"].to_numpy(dtype=np.float64)},
         index=planes.index,
@@ -124,7 +132,7 @@ def roof_obstacles(planes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         return frame
     tilted = planes[sloping]
     flat, of = shapely.get_coordinates(shapes[sloping], return_index=True)
-    z = surface_elevation_m(tilted, flat, of)
+    z = surface_of_vertices(tilted, flat, of)
     _, _, offsets = shapely.to_ragged_array(shapes[sloping], include_z=False)
     raised = shapely.from_ragged_array(
         shapely.GeometryType.POLYGON, np.column_stack([flat, z]), offsets
@@ -145,7 +153,36 @@ def _across_shares(count: int) -> npt.NDArray[np.float64]:
     return np.asarray((np.argsort(np.argsort(golden, kind="stable")) + 0.5) / count)
 
 
-def _checked_shapes(planes: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
+def _fall(planes: gpd.GeoDataFrame) -> _Floats:
+    """Return the unit vector each plane falls along, shape (n, 2)."""
+    azimuth = np.radians(planes["surface_azimuth_deg"].to_numpy(dtype=np.float64))
+    return np.column_stack([np.sin(azimuth), np.cos(azimuth)])
+
+
+def _lowest_m(planes: gpd.GeoDataFrame, vertices: _Floats, of: _Ints) -> _Floats:
+    """Return how far along its fall the lowest vertex of each plane lies, shape (n,) [m]."""
+    down = np.einsum("ij,ij->i", vertices, _fall(planes)[of])
+    first = np.flatnonzero(np.diff(of, prepend=-1))
+    return np.asarray(np.maximum.reduceat(down, first) if len(first) else np.empty(0))
+
+
+def _elevation_m(
+    planes: gpd.GeoDataFrame, xy: _Floats, position: _Ints, *, lowest_m: _Floats
+) -> _Floats:
+    rise = np.tan(np.radians(planes["surface_tilt_deg"].to_numpy(dtype=np.float64)))
+    uphill = lowest_m[position] - np.einsum("ij,ij->i", xy, _fall(planes)[position])
+    eave = planes["eave_m"].to_numpy(dtype=np.float64)
+    return np.asarray(eave[position] + rise[position] * uphill)
+
+
+def checked_polygons(planes: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
+    """Return the polygons of planes that have all it takes to know their surface.
+
+    Raises
+    ------
+    LayerError
+        A plane is not a polygon or has no finite eave, tilt or azimuth.
+    """
     shapes = np.asarray(planes.geometry.array)
     wrong = (shapely.get_type_id(shapes) != shapely.GeometryType.POLYGON.value) | shapely.is_empty(
         shapes
@@ -162,4 +199,4 @@ def _checked_shapes(planes: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
                 f"{name} is missing in {int(broken.sum())} planes, first "
                 f"{planes.index[int(np.argmax(broken))]!r}; take the planes as roof_planes makes them."
             )
-    return np.asarray(shapely.force_2d(shapes))
+    return shapes

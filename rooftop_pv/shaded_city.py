@@ -1,7 +1,7 @@
 """The shaded year of a whole city: planes in spatial parts, each with the neighbours it can see.
 
-Parts bound the memory; what a plane sees does not depend on the part it falls into, because every part
-is given all obstacles within sight of it.
+Parts bound the memory; what a plane sees does not depend on the part it falls into, because all obstacles
+are made ready once and asked by every part.
 """
 
 __all__ = ["ShadedCity", "shaded_city"]
@@ -20,8 +20,8 @@ from layers.terrain import Terrain
 from layers.units import W_PER_KW
 from layers.weather import Weather
 from rooftop_pv.assumptions import RooftopPvAssumptions
-from rooftop_pv.horizon import FAR_DEG, plane_horizons
-from rooftop_pv.points import roof_obstacles
+from rooftop_pv.horizon import plane_horizons
+from rooftop_pv.obstacles import obstacles_of_planes
 from rooftop_pv.row_shading import row_shaded_table
 from rooftop_pv.shading import ShadingTables, shaded_energy, shaded_hours, shading_tables
 from rooftop_pv.shading_assumptions import ShadingAssumptions
@@ -141,19 +141,12 @@ def _fill_parts(
     advance: Callable[[int], None] | None,
 ) -> None:
     """Add what every spatial part of the planes gives."""
-    bounds = planes.geometry.bounds.to_numpy()
-    # An obstacle's own extent is added, since its reach may be measured from a circle around it.
-    extent = np.hypot(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])
-    far = planes["height_m"].to_numpy() / math.tan(math.radians(FAR_DEG))
-    reach = np.fmax(shading.radius_m, far) + extent
+    obstacles = obstacles_of_planes(planes, shading.radius_m)
     for rows in _parts(planes, shading.planes_at_once):
-        box = np.r_[bounds[rows, :2].min(axis=0), bounds[rows, 2:].max(axis=0)]
-        apart = np.maximum(np.maximum(box[:2] - bounds[:, 2:], bounds[:, :2] - box[2:]), 0.0)
-        near = np.hypot(apart[:, 0], apart[:, 1]) <= reach
         part = planes.iloc[rows]
         horizons = plane_horizons(
             part,
-            roof_obstacles(planes[near]),
+            obstacles,
             points_per_plane=shading.points_per_plane,
             sectors=shading.sectors,
             radius_m=shading.radius_m,

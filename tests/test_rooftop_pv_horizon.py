@@ -1,5 +1,6 @@
 """Horizons against walls, courtyards and ridges whose angles are known."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import geopandas as gpd
@@ -16,6 +17,7 @@ from layers.errors import AssumptionError, DatumError, LayerError
 from layers.terrain import Terrain, read_terrain
 from layers.weather import sun_at
 from rooftop_pv.horizon import Horizons, horizon_profiles, plane_horizons, sector_middles_deg
+from rooftop_pv.obstacles import obstacles_of_frame, obstacles_of_planes
 from rooftop_pv.points import roof_obstacles
 from rooftop_pv.terrain_horizon import EARTH_RADIUS_M, REFRACTION, terrain_profiles
 
@@ -136,6 +138,75 @@ def test_the_order_and_number_of_points_and_obstacles_change_nothing(seed: int) 
     assert horizon_profiles(points[:7], many) == pytest.approx(whole[:7], abs=1e-4)
     assert (whole >= 0.0).all()
     assert (whole < 90.0).all()
+
+
+def cast_rays(
+    point: np.ndarray, shapes: list[shapely.Polygon], tops: list[float], rays: int
+) -> np.ndarray:
+    """The skyline of level prisms, one ray after the other against every wall [deg]."""
+    steepest = np.zeros(rays)
+    azimuth = np.radians((np.arange(rays) + 0.5) * 360.0 / rays)
+    for shape, top in zip(shapes, tops, strict=True):
+        gap = max(shape.envelope.distance(shapely.Point(point[:2])), 1e-9)
+        if (
+            shape.contains(shapely.Point(point[:2]))
+            or top - point[2] <= np.tan(np.radians(2)) * gap
+        ):
+            continue
+        for ring in (shape.exterior, *shape.interiors):
+            corner = np.asarray(ring.coords) - point[:2]
+            for (x0, y0), (x1, y1) in pairwise(corner):
+                across = np.sin(azimuth) * (y1 - y0) - np.cos(azimuth) * (x1 - x0)
+                with np.errstate(divide="ignore"):
+                    distance = (x0 * (y1 - y0) - y0 * (x1 - x0)) / across
+                    share = (x0 * np.cos(azimuth) - y0 * np.sin(azimuth)) / across
+                hit = (distance > 0.0) & (share >= 0.0) & (share <= 1.0)
+                steepest[hit] = np.maximum(steepest[hit], (top - point[2]) / distance[hit])
+    return np.degrees(np.arctan(steepest))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_the_skyline_is_that_of_rays_cast_one_by_one(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    shapes = []
+    for x, y in draw.uniform(-250, 250, (40, 2)):
+        size = draw.uniform(3, 60, 2)
+        shape = shapely.box(x, y, x + size[0], y + size[1])
+        if draw.random() < 0.3:
+            shape -= shapely.box(
+                x + size[0] / 4, y + size[1] / 4, *(draw.uniform(0.5, 0.9, 2) * size + [x, y])
+            )
+        shapes.append(shapely.affinity.rotate(shape, draw.choice([0.0, 17.0, 90.0]), origin=(x, y)))
+    tops = draw.uniform(4, 60, 40).tolist()
+    points = np.column_stack([draw.uniform(-100, 100, (12, 2)), draw.uniform(0, 20, 12)])
+    # One point in line with a wall, one before the end of a long one.
+    corner, after = np.asarray(shapes[0].exterior.coords[:2])
+    points[0, :2] = corner + 30.0 * (corner - after) / np.hypot(*(corner - after))
+    points[1, :2] = np.asarray(shapes[1].exterior.coords[0]) - [0.1, 0.1]
+    rays = horizon_profiles(points, obstacles(*shapes, top_m=tops), sectors=144, radius_m=2e3)
+    for point, profile in zip(points, rays, strict=True):
+        expected = cast_rays(point, shapes, tops, 144)
+        # A ray within rounding of a corner may pass on either side of it.
+        assert (np.abs(profile - expected) > 1e-3).sum() <= 2
+
+
+def test_obstacles_made_ready_once_give_the_same() -> None:
+    draw = np.random.default_rng(11)
+    at_x, at_y = draw.uniform(-2e3, 2e3, (2, 300))
+    planes = gpd.GeoDataFrame(
+        {"eave_m": draw.uniform(3, 30, 300), "height_m": draw.uniform(3, 90, 300),
+         "surface_tilt_deg": draw.choice([0.0, 25.0], 300), "surface_azimuth_deg": draw.uniform(0, 360, 300)},
+        geometry=list(shapely.box(at_x, at_y, at_x + 20, at_y + 9)), crs=CRS,
+    )  # fmt: skip
+    far_away = planes.iloc[[0]].set_geometry(planes.geometry.iloc[[0]].translate(3e6, 1e6))
+    table = roof_obstacles(pd.concat([planes, far_away], ignore_index=True))
+    plain = plane_horizons(planes, roof_obstacles(planes)).profiles_deg
+    assert plain.max() > 20.0
+    for ready in (obstacles_of_planes(planes, 300.0), obstacles_of_frame(table, 300.0)):
+        assert np.array_equal(plane_horizons(planes, ready).profiles_deg, plain)
+    with pytest.raises(AssumptionError, match="made ready for 300"):
+        plane_horizons(planes, ready, radius_m=200.0)
 
 
 def test_more_obstacles_never_lower_the_horizon() -> None:
