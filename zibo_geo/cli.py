@@ -1,4 +1,4 @@
-"""The command line: ``zibo-geo init | check | download | plan | pv | heat | siting | serve``.
+"""The command line: ``zibo-geo init | check | download | plan | pv | heat | siting | serve | doctor``.
 
 A fault that the user can mend is one sentence on stderr and exit code 2; nothing half-written is left.
 """
@@ -99,6 +99,12 @@ def _parser() -> argparse.ArgumentParser:
     download.add_argument("--weather-url", help="address of another weather service")
     download.set_defaults(run=_download)
 
+    doctor = commands.add_parser(
+        "doctor", parents=[common], help="say what this machine has and lacks, with the cure"
+    )
+    doctor.add_argument("--data", type=Path, help="a folder of your own files to look into")
+    doctor.set_defaults(run=_doctor)
+
     serve = commands.add_parser(
         "serve", parents=[common], help="show a folder of results on this machine"
     )
@@ -140,6 +146,13 @@ def _add_plan(
     plan.add_argument(
         "--out", type=Path, required=True, help="folder for the results; made if missing"
     )
+    plan.add_argument(
+        "--executor",
+        choices=("serial", "processes"),
+        default="processes",
+        help="who works: this process alone, or one process per core (default)",
+    )
+    plan.add_argument("--workers", type=int, help="processes at a time; one per core unless given")
     analyses = ("pv", "heat", "siting") if name == "plan" else (name,)
     plan.set_defaults(run=_plan, analyses=analyses, question=None)
     return plan
@@ -230,8 +243,27 @@ def _serve(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def _doctor(options: argparse.Namespace, console: Console) -> int:
+    from zibo_geo.doctor import examine
+
+    findings = examine(options.data)
+    table = RichTable(title=f"zibo-geo {version('zibo-geo')} on this machine")
+    for column in ("what", "state", "found", "cure"):
+        table.add_column(column, overflow="fold")
+    for finding in findings:
+        table.add_row(
+            _plain(finding.name), finding.state, _plain(finding.found), _plain(finding.cure)
+        )
+    console.print(table)
+    lacking = [finding.name for finding in findings if finding.state == "missing"]
+    if lacking:
+        raise CaseError(f"This machine lacks {', '.join(lacking)}; the table names the cure.")
+    return 0
+
+
 def _plan(options: argparse.Namespace, console: Console) -> int:
     from zibo_geo.case import load_case
+    from zibo_geo.executors import make_executor
     from zibo_geo.siting_workflow import SITING_QUESTIONS
     from zibo_geo.store import check_folder, write_plan
     from zibo_geo.summary import county_lines, plan_summary
@@ -241,12 +273,15 @@ def _plan(options: argparse.Namespace, console: Console) -> int:
     case = load_case(path, data=options.data)
     check_folder(options.out)
     with _progress(options, console) as progress:
-        plan = run_plan(
-            case,
-            analyses=options.analyses,
-            questions=SITING_QUESTIONS if question is None else (question,),
-            progress=progress,
-        )
+        with make_executor(options.executor, workers=options.workers, progress=progress) as workers:
+            plan = run_plan(
+                case,
+                analyses=options.analyses,
+                questions=SITING_QUESTIONS if question is None else (question,),
+                progress=progress,
+                folder=options.out / ".run",
+                executor=workers,
+            )
         write_plan(plan, options.out, progress=progress)
     if options.quiet:
         return 0

@@ -1,6 +1,6 @@
 """Where every number of a run comes from: inputs, versions, assumptions, CRS, and what was dropped."""
 
-__all__ = ["assumptions_table", "provenance"]
+__all__ = ["LIBRARIES", "assumptions_table", "provenance"]
 
 import platform
 from importlib.metadata import PackageNotFoundError, version
@@ -13,7 +13,7 @@ from zibo_geo.files import sha256_of
 from zibo_geo.plan import Plan
 from zibo_geo.reading import source_files
 
-_LIBRARIES = (
+LIBRARIES = (
     "zibo-geo",
     "geopandas",
     "shapely",
@@ -75,7 +75,7 @@ def provenance(plan: Plan) -> dict[str, Any]:
 
 def _versions() -> dict[str, str]:
     found = {}
-    for name in _LIBRARIES:
+    for name in LIBRARIES:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
