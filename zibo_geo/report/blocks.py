@@ -73,15 +73,15 @@ class Document:
 
     Attributes
     ----------
-    key : str
-        Name of its files: the adcode of a county, or ``report``.
+    county : str, optional
+        Adcode of the county it is about; none for the whole area.
     title, subtitle : (str, str)
         At the top.
     blocks : tuple of Block
         In their order.
     """
 
-    key: str
+    county: str | None
     title: Words
     subtitle: Words
     blocks: tuple[Block, ...] = field(default=())

@@ -5,9 +5,13 @@ __all__ = ["make_brief"]
 from zibo_geo.plan import Plan
 from zibo_geo.provenance import assumptions_table
 from zibo_geo.report.blocks import Block, Document, Heading, Notice, Paragraph, both
+from zibo_geo.report.heat_chapter import heat_chapter
 from zibo_geo.report.numbers import amount, count
 from zibo_geo.report.pv_chapter import county_name, pv_chapter
+from zibo_geo.report.siting_chapter import siting_chapter
+from zibo_geo.report.target_chapter import target_chapter
 from zibo_geo.report.words import Wording
+from zibo_geo.results import frames_of
 
 Words = tuple[str, str]
 _LAYER_WORDS = ("buildings", "parks", "streets", "stations", "heat_sources", "substations",
@@ -34,10 +38,15 @@ def make_brief(plan: Plan, wording: Wording, *, county: str | None = None) -> Do
     blocks: list[Block] = [*notices(plan, wording)]
     if plan.pv is not None:
         blocks += pv_chapter(plan, plan.pv, wording, county=county)
-    blocks += _missing_parts(plan)
+    if plan.heat is not None:
+        blocks += heat_chapter(plan, frames_of(plan.heat), wording, county=county)
+    if plan.siting is not None:
+        blocks += siting_chapter(plan, frames_of(plan.siting), wording, county=county)
+    blocks += target_chapter(frames_of(plan.targets), wording, county=county)
+    blocks += _missing_parts(plan, wording)
     blocks += _sources(plan, wording)
     return Document(
-        key="report" if county is None else county,
+        county=county,
         title=(f"{name[0]} 能源规划简报", f"{name[1]}: energy planning brief"),
         subtitle=("，".join(chinese), ", ".join(english)),
         blocks=tuple(blocks),
@@ -75,25 +84,23 @@ def notices(plan: Plan, wording: Wording) -> list[Block]:
     return made
 
 
-def _missing_parts(plan: Plan) -> list[Block]:
-    parts = (
-        (plan.pv, ("光伏", "PV")),
-        (getattr(plan, "heat", None), ("供热", "heat")),
-        (getattr(plan, "siting", None), ("站点", "stations")),
-    )
-    missing = [words for part, words in parts if part is None]
-    if not missing:
-        return []
-    return [
-        Paragraph(
-            (
-                (
-                    f"本次运行没有计算：{'、'.join(words[0] for words in missing)}。",
-                    f"Not part of this run: {', '.join(words[1] for words in missing)}.",
-                ),
-            )
+def _missing_parts(plan: Plan, wording: Wording) -> list[Block]:
+    """Return what the layers did not allow, with the reason, and what was not asked."""
+    blocks: list[Block] = []
+    for name, (chinese, english) in plan.skipped.items():
+        what = wording.value("part", name)
+        blocks.append(
+            Paragraph(((f"{what[0]}未计算：{chinese}", f"{what[1]} was skipped: {english}"),))
         )
-    ]
+    parts = {"pv": plan.pv, "heat": plan.heat, "siting": plan.siting}
+    absent = [name for name, part in parts.items() if part is None and name not in plan.skipped]
+    if absent:
+        names = [wording.value("part", name) for name in absent]
+        chinese, english = "、".join(n[0] for n in names), ", ".join(n[1] for n in names)
+        blocks.append(
+            Paragraph(((f"本次运行没有计算：{chinese}。", f"Not part of this run: {english}."),))
+        )
+    return blocks
 
 
 def _sources(plan: Plan, wording: Wording) -> list[Block]:

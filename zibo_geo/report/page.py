@@ -5,12 +5,10 @@ __all__ = ["html_page"]
 from html import escape
 
 from zibo_geo.report.blocks import Block, Document, Grid, Heading, Notice, Paragraph, Pictures
-from zibo_geo.report.chart import Chart, chart_scene
-from zibo_geo.report.static_map import map_scene
+from zibo_geo.report.pictures import picture_scene
 from zibo_geo.report.svg import svg
 
 _LANGUAGES = ("zh-CN", "en")
-_PICTURE_PX = 520.0
 _STYLE = """
 :root{color-scheme:light}
 body{font:14px/1.55 "Noto Sans CJK SC","Noto Sans SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",
@@ -75,16 +73,12 @@ def _block(block: Block, language: int) -> str:
     if isinstance(block, Notice):
         return f'<div class="notice">{_safe(block.words[language])}</div>'
     if isinstance(block, Pictures):
-        first, *others = (f"<figure>{_picture(drawn, language)}</figure>" for drawn in block.drawn)
+        first, *others = (
+            f"<figure>{svg(picture_scene(drawn, language))}</figure>" for drawn in block.drawn
+        )
         right = f"<div>{''.join(others)}</div>" if others else ""
         return f'<div class="row"><div>{first}</div>{right}</div>'
     return _grid(block, language)
-
-
-def _picture(drawn: object, language: int) -> str:
-    if isinstance(drawn, Chart):
-        return svg(chart_scene(drawn, language, width=_PICTURE_PX))
-    return svg(map_scene(drawn, language, width=_PICTURE_PX))  # type: ignore[arg-type]
 
 
 def _grid(grid: Grid, language: int) -> str:

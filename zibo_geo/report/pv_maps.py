@@ -60,12 +60,16 @@ def base_layers(plan: Plan, region: gpd.GeoDataFrame) -> tuple[MapLayer, ...]:
 
 
 def _inside(frame: gpd.GeoDataFrame, where: shapely.Geometry) -> np.ndarray:
-    """Return what of a layer lies in a region, cut to it."""
+    """Return what of a layer lies in a region; only what crosses its border is cut."""
     if not len(frame):
         return np.array([], dtype=object)
-    rows = frame.sindex.query(where, predicate="intersects")
-    cut = shapely.intersection(np.asarray(frame.geometry.array)[np.sort(rows)], where)
-    return np.asarray(cut[~shapely.is_empty(cut)], dtype=object)
+    shapely.prepare(where)
+    shapes = np.asarray(frame.geometry.array, dtype=object)
+    rows = np.sort(frame.sindex.query(where, predicate="intersects"))
+    kept = shapes[rows]
+    crossing = ~shapely.contains_properly(where, kept)
+    kept[crossing] = shapely.intersection(kept[crossing], where)
+    return np.asarray(kept[~shapely.is_empty(kept)], dtype=object)
 
 
 def county_map(plan: Plan, pv: RooftopPvPlan, wording: Wording, *, county: str) -> StaticMap:

@@ -54,7 +54,7 @@ _ACRONYMS: Mapping[str, str] = MappingProxyType(
     {
         "lcoe": "LCOE", "lcoh": "LCOH", "npv": "NPV", "irr": "IRR", "pv": "PV", "co2": "CO2", "id": "ID",
         "dn": "DN", "capex": "CAPEX", "opex": "OPEX", "kw": "kW", "mw": "MW", "gwh": "GWh",
-        "p50": "P50", "p75": "P75", "p90": "P90", "p99": "P99", "zh": "(Chinese)",
+        "p50": "P50", "p75": "P75", "p90": "P90", "p99": "P99", "zh": "(Chinese)", "en": "(English)",
     }
 )  # fmt: skip
 
@@ -83,9 +83,9 @@ class Wording:
         return self.words.get(f"{column}_{text}", (text, text))
 
     def head(self, column: Column) -> Words:
-        """Return the head of a column with its unit."""
-        unit = "" if column.unit in {"-", "1"} else f" [{column.unit}]"
-        given = self.words.get(f"column_{column.name}")
+        """Return the head of a column with its unit; a column that no table declares has own words."""
+        unit = "" if column.unit in {"-", "1"} or " " in column.unit else f" [{column.unit}]"
+        given = None if column.meaning else self.words.get(f"column_{column.name}")
         chinese, english = given or (column.alias_zh, english_head(column))
         return chinese + unit, english + unit
 

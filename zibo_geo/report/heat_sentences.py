@@ -1,0 +1,146 @@
+"""Heat in sentences that are true for any input: no demand, no network, no source, nothing unmet."""
+
+__all__ = ["heat_sentences"]
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from zibo_geo.report.numbers import amount, count, is_missing, money, ratio, share
+from zibo_geo.report.words import Wording
+
+Words = tuple[str, str]
+_M_PER_KM, _KW_PER_MW = 1e3, 1e3
+
+
+def heat_sentences(frames: Mapping[str, pd.DataFrame], wording: Wording) -> dict[str, Words]:
+    """Return a sentence per question that the frames can answer.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        Tables of the heat plan by name, already cut to one county where that is asked.
+    wording : Wording
+        Names of alternatives.
+    """
+    said: dict[str, Words] = {}
+    if "heat_buildings" in frames:
+        said["demand"] = _demand(frames["heat_buildings"])
+    if "heat_schemes" in frames:
+        said["network"] = _network(frames["heat_schemes"], wording)
+    if "heat_clusters" in frames:
+        said["supply"] = _supply(frames["heat_clusters"])
+    if "heat_outages" in frames:
+        said["outage"] = _outage(frames["heat_outages"])
+    return said
+
+
+def _demand(buildings: pd.DataFrame) -> Words:
+    asking = buildings[buildings["annual_gj"] > 0.0]
+    if not len(asking):
+        return (
+            f"{count(len(buildings))} 栋建筑中没有需要集中供热的建筑。",
+            f"None of {count(len(buildings))} buildings asks for heat.",
+        )
+    peak = amount(asking["design_kw"].sum() / _KW_PER_MW, "MW")
+    heat = amount(asking["annual_gj"].sum(), "GJ")
+    return (
+        (
+            f"{count(len(buildings))} 栋建筑中 {count(len(asking))} 栋有热负荷，设计热负荷合计 {peak[0]}，"
+            f"采暖季耗热 {heat[0]}。"
+        ),
+        (
+            f"{count(len(asking))} of {count(len(buildings))} buildings ask for heat: design loads of "
+            f"{peak[1]} together and {heat[1]} in a year."
+        ),
+    )
+
+
+def _network(schemes: pd.DataFrame, wording: Wording) -> Words:
+    level = schemes["level"].astype("str")
+    rows = schemes[level == "all"] if (level == "all").any() else schemes[level == "source"]
+    heat = float(rows["heat_gj"].sum())
+    if heat <= 0.0:
+        return "没有建成的供热管网方案。", "There is no heat network in the plan."
+    length, cost = amount(rows["length_m"].sum() / _M_PER_KM, "km"), money(rows["capex_cny"].sum())
+    taken, users = amount(heat, "GJ"), count(rows["consumers"].sum())
+    chinese = f"管网 {length[0]}，接入 {users} 个用户，年供热 {taken[0]}，投资 {cost[0]}"
+    english = (
+        f"A network of {length[1]} serves {users} consumers with {taken[1]} a year for {cost[1]}"
+    )
+    known = rows[rows["lcoh_cny_gj"].notna() & (rows["heat_gj"] > 0.0)]
+    if len(known):
+        price = (known["lcoh_cny_gj"] * known["heat_gj"]).sum() / known["heat_gj"].sum()
+        other = (known["alternative_cny_gj"] * known["heat_gj"]).sum() / known["heat_gj"].sum()
+        chinese += f"；平准化热价 {price:.1f} 元/GJ，同批用户最便宜的替代方案 {other:.1f} 元/GJ"
+        english += (
+            f"; its heat costs {price:.1f} CNY/GJ, the cheapest alternative of the same consumers "
+            f"{other:.1f} CNY/GJ"
+        )
+        names = [
+            wording.value("cheapest_alternative", n) for n in known["cheapest_alternative"].unique()
+        ]
+        if len(names) == 1:
+            chinese += f"（{names[0][0]}）"
+            english += f" ({names[0][1]})"
+    saving = float(rows["saving_cny"].sum())
+    worth = money(abs(saving))
+    if saving > 0.0:
+        return (
+            f"{chinese}；比替代方案每年省 {worth[0]}。",
+            f"{english}; it saves {worth[1]} a year.",
+        )
+    if saving < 0.0:
+        return (
+            f"{chinese}；比替代方案每年贵 {worth[0]}。",
+            f"{english}; it is {worth[1]} a year dearer.",
+        )
+    return f"{chinese}；与替代方案费用相当。", f"{english}; it costs as much as the alternative."
+
+
+def _supply(clusters: pd.DataFrame) -> Words:
+    demand = float(clusters["demand_gj"].sum())
+    if demand <= 0.0:
+        return "没有热区需要供热。", "No cluster asks for heat."
+    sources, boilers = float(clusters["sources_gj"].sum()), float(clusters["boiler_gj"].sum())
+    parts = share(ratio(sources, sources + boilers))
+    total = amount(demand, "GJ")
+    chinese = (
+        f"{count(len(clusters))} 个热区需热 {total[0]}；供出的热量中 {parts[0]} 来自热源，"
+        "其余由调峰锅炉供给"
+    )
+    english = (
+        f"{count(len(clusters))} clusters ask for {total[1]}; of the heat supplied {parts[1]} comes from "
+        "the sources, the rest from peak boilers"
+    )
+    unmet = float(clusters["unmet_gj"].sum())
+    if ratio(unmet, demand) > 1e-6:
+        missing, part = amount(unmet, "GJ"), share(ratio(unmet, demand))
+        return (
+            f"{chinese}；{missing[0]}（{part[0]}）不能满足。",
+            f"{english}; {missing[1]} ({part[1]}) is not met.",
+        )
+    return f"{chinese}；需求全部满足。", f"{english}; all demand is met."
+
+
+def _outage(outages: pd.DataFrame) -> Words:
+    if not len(outages):
+        return "没有检查热源停运。", "No outage was looked at."
+    sums = outages.groupby("source_id")["unserved_gj"].sum().sort_values(ascending=False)
+    if sums.iloc[0] <= 0.0:
+        return (
+            "任何一个热源停运，其余热源和锅炉都能补上。",
+            "Whichever source fails, the others and the boilers make up for it.",
+        )
+    worst = str(sums.index[0])
+    rows = outages[outages["source_id"] == worst]
+    hit = rows[rows["unserved_gj"] > 0.0]
+    lacking = amount(sums.iloc[0], "GJ")
+    hours = rows["unserved_h"].max()
+    chinese = f"影响最大的是热源 {worst} 停运：{len(hit)} 个热区缺 {lacking[0]}"
+    english = f"The worst outage is that of {worst}: {len(hit)} clusters lack {lacking[1]}"
+    if not is_missing(hours):
+        chinese += f"，最长 {count(hours)} 小时"
+        english += f" over up to {count(hours)} hours"
+    spare = amount(rows["spare_mw"].sum(), "MW")
+    return f"{chinese}；备用 {spare[0]} 可补上。", f"{english}; {spare[1]} of spare would serve it."
