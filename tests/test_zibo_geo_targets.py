@@ -73,7 +73,7 @@ def test_delivered_figures_are_sums_of_the_result_tables(plan: Plan, scores: Tar
 
 def test_co2_is_that_of_the_energy_chosen(plan: Plan, scores: TargetScores) -> None:
     assert plan.pv is not None
-    factor = plan.case.assumed("rooftop_pv").
+    factor = plan.case.assumed("rooftop_pv").grid_kg_kwh
     chosen_gwh = plan.pv.ledger["chosen_gwh"].sum()
     assert scores.scores.loc["pv_new", "co2_t"] == pytest.approx(
         chosen_gwh * 1e3 * factor, rel=1e-6
