@@ -54,8 +54,9 @@ def heat_chapter(
         pictures.append(alternatives_chart(cut["heat_alternatives"], wording))
     if county is None and "heat_hours" in frames and len(frames["heat_hours"]):
         pictures.append(duration_chart(frames["heat_hours"]))
-    if county is None and "heat_pareto" in frames and len(frames["heat_pareto"]):
-        pictures.append(pareto_chart(frames["heat_pareto"]))
+    pareto = frames.get("heat_pareto")
+    if county is None and pareto is not None and len(pareto["co2_kg"].unique()) > 1:
+        pictures.append(pareto_chart(pareto))
     if pictures:
         blocks.append(Pictures(tuple(pictures)))
     grids = (_sources(plan, cut, wording), _outages(cut, wording), _unserved(cut, wording))

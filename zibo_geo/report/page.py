@@ -28,7 +28,8 @@ caption{text-align:left;font-weight:600;padding:10px 0 2px;font-size:13.5px}
 th{background:#eef1f4;text-align:left;font-weight:600;vertical-align:bottom}
 th,td{border-bottom:1px solid #d9dee3;padding:2px 6px;overflow-wrap:anywhere}
 td.n,th.n{text-align:right;white-space:nowrap}
-th.n{white-space:normal}.note{color:#52606d;font-size:12px;margin:0 0 6px}
+th.n{white-space:normal}th{overflow-wrap:normal}td:first-child:not(.n){min-width:8em}
+.note{color:#52606d;font-size:12px;margin:0 0 6px}
 @media print{@page{size:A4;margin:11mm}body{padding:0;font-size:9pt;line-height:1.35;max-width:none}
  nav{display:none}h1{font-size:15pt}h2{font-size:12pt;margin-top:6pt}caption{font-size:8.5pt;padding-top:5pt}
  p{margin:3pt 0;max-width:none}.sub{margin-bottom:4pt}.notice{margin:4pt 0;padding:2pt 6pt}

@@ -92,20 +92,19 @@ def _paint(axes: Any, shape: Shape, *, order: int, family: str | None) -> None:
         )
     elif isinstance(shape, Dots):
         from matplotlib.path import Path as Outline
+        from matplotlib.transforms import IdentityTransform
 
-        size = (2.0 * shape.radius * _POINTS_PER_PIXEL) ** 2
-        axes.add_collection(
-            PathCollection(
-                [Outline.unit_circle()],
-                sizes=[size / 4.0],  # the unit circle is two across
-                offsets=shape.places,
-                offset_transform=axes.transData,
-                facecolors=_faded(shape.colour, shape.opacity),
-                edgecolors="none",
-                zorder=order,
-            ),
-            autolim=False,
+        dots = PathCollection(
+            [Outline.unit_circle()],
+            sizes=[(shape.radius * _POINTS_PER_PIXEL) ** 2],
+            offsets=shape.places,
+            offset_transform=axes.transData,
+            facecolors=_faded(shape.colour, shape.opacity),
+            edgecolors="none",
+            zorder=order,
         )
+        dots.set_transform(IdentityTransform())  # the circle is in points, only its place in data
+        axes.add_collection(dots, autolim=False)
     else:
         _write(axes, shape, order=order, family=family)
 

@@ -129,6 +129,6 @@ def overview_map(plan: Plan, pv: RooftopPvPlan) -> StaticMap:
         key="pv_counties",
         title=("各区县光伏技术潜力 [MW]", "PV potential by county [MW]"),
         region=region,
-        layers=(MapLayer(entries=entries, size=1.0),),
+        layers=(MapLayer(entries=entries, size=1.0, parted=True),),
         names=names,
     )

@@ -48,8 +48,9 @@ def siting_chapter(
     if said:
         blocks.append(Paragraph(tuple(said.values())))
     pictures: list[Chart | StaticMap] = [_map(plan, cut, county)]
-    if county is None and "siting_pareto" in frames and len(frames["siting_pareto"]):
-        pictures.append(pareto_chart(frames["siting_pareto"]))
+    pareto = frames.get("siting_pareto")
+    if county is None and pareto is not None and len(pareto["reached"].unique()) > 1:
+        pictures.append(pareto_chart(pareto))
     if county is None and "siting_phases" in frames and len(frames["siting_phases"]):
         pictures.append(phases_chart(frames["siting_phases"]))
     blocks.append(Pictures(tuple(pictures)))
@@ -152,7 +153,8 @@ def _sites(frames: Mapping[str, pd.DataFrame], wording: Wording) -> Grid | None:
     sites = frames.get("siting_charging")
     if sites is None:
         return None
-    first = sites.sort_values(["year", "loss_if_removed"], ascending=[True, False], kind="stable")
+    used = sites[(sites["points"] > 0) | sites["swap"]]
+    first = used.sort_values(["year", "loss_if_removed"], ascending=[True, False], kind="stable")
     rows = [
         (
             both(_named(key, row)),

@@ -50,6 +50,8 @@ class MapLayer:
         Radius of points or width of lines and outlines [px].
     filled : bool
         Whether polygons are filled or only outlined.
+    parted : bool
+        Whether filled polygons are parted by white lines.
     dashed : bool
         Whether lines and outlines are dashed.
     opacity : float
@@ -59,6 +61,7 @@ class MapLayer:
     entries: tuple[Entry, ...]
     size: float = 1.0
     filled: bool = True
+    parted: bool = False
     dashed: bool = False
     opacity: float = 1.0
 
@@ -155,7 +158,7 @@ def _painted(entry: Entry, layer: MapLayer, frame: _Frame) -> Iterable[Shape]:
         yield Area(
             rings=tuple(frame.places(shapely.get_coordinates(ring)) for ring in rings),
             fill=colour if layer.filled else None,
-            line="#ffffff" if layer.filled else colour,
+            line=("#ffffff" if layer.parted else None) if layer.filled else colour,
             width=layer.size,
             opacity=layer.opacity,
             dashed=layer.dashed,
