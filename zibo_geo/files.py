@@ -7,6 +7,7 @@ never starts a formula in a spreadsheet.
 __all__ = [
     "formula_safe",
     "sha256_of",
+    "sync_folder",
     "write_csv",
     "write_gpkg",
     "write_json",
@@ -48,6 +49,7 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
         with beside.open("rb+") as file:
             os.fsync(file.fileno())
         beside.replace(path)
+        sync_folder(path.parent)
     except OSError as error:
         raise CaseError(
             f"{path.name} cannot be written to {str(path.parent)!r} ({error.strerror or error}); "
@@ -56,6 +58,17 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     finally:
         for left in path.parent.glob(f".{path.stem}.{os.getpid()}.tmp*"):
             left.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder last, where the system lets a folder be opened."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def write_text(text: str, path: Path) -> None:

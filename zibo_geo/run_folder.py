@@ -1,0 +1,235 @@
+"""The run folder: every finished stage of a run with what it was made from, so that nothing is done twice.
+
+A stage is one folder. It is filled beside its place, synced, and moved there in one step together with its
+``manifest.json``; a folder that is there is whole, and one that a killed run left beside is swept away.
+"""
+
+__all__ = ["MANIFEST", "MemoryRun", "RunFolder", "RunInputs", "Stage"]
+
+import json
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from layers.errors import CaseError
+from layers.layer_set import LayerSet
+from zibo_geo.case import Case
+from zibo_geo.files import sha256_of, sync_folder
+from zibo_geo.run_inputs import case_leaves, code_leaves, digest_of, under
+from zibo_geo.stored import load_value, save_value
+from zibo_geo.watching import watched
+
+MANIFEST = "manifest.json"
+_FORMAT = 1
+_BESIDE = ".beside-"
+_SHOWN = 3
+
+T = TypeVar("T")
+RunInputs = Mapping[str, str]
+"""One hash per leaf, by dotted name; see :mod:`zibo_geo.run_inputs`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One stage of a run.
+
+    Attributes
+    ----------
+    name : str
+        Its folder; a slash separates a tile from its stage.
+    classes : tuple of type
+        What its result is made of; only these are rebuilt when it is read.
+    needs : tuple of str
+        Names of inputs that it depends on beside those it looks at in layers and case.
+    """
+
+    name: str
+    classes: tuple[type, ...] = ()
+    needs: tuple[str, ...] = ()
+
+
+class MemoryRun:
+    """A run that keeps nothing: every stage is computed when it is asked for."""
+
+    def kept(self, stage: Stage, compute: Callable[[], T]) -> T:  # noqa: ARG002
+        """Compute the stage."""
+        return compute()
+
+    def asked(
+        self,
+        stage: Stage,  # noqa: ARG002
+        compute: Callable[[LayerSet, Case], T],
+        *,
+        layers: LayerSet,
+        case: Case,
+    ) -> T:
+        """Compute the stage."""
+        return compute(layers, case)
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The stages of one run on disk.
+
+    Attributes
+    ----------
+    root : Path
+        ``OUT/.run``.
+    inputs : mapping of str to str
+        The leaves of this run as they are now.
+    """
+
+    root: Path
+    inputs: RunInputs
+
+    @classmethod
+    def of(cls, root: Path, case: Case, *, words: Mapping[str, str]) -> "RunFolder":
+        """Return the run folder of a case; ``words`` are what else was asked, such as the questions."""
+        asked = {name: digest_of([value]) for name, value in words.items()}
+        return cls(root, {**case_leaves(case), **code_leaves(), **asked})
+
+    def place(self, stage: Stage) -> Path:
+        """Return the folder of a stage."""
+        return self.root / stage.name
+
+    def stale(self, stage: Stage) -> str | None:
+        """Return why a stage must run, in words; nothing if what is stored still holds."""
+        noted = _manifest(self.place(stage))
+        if noted is None:
+            return "it has not been finished yet"
+        known: dict[str, str] = noted["inputs"]
+        now = under(noted["needs"], self.inputs)
+        changed = sorted(
+            name for name in {*known, *now} if known.get(name) != now.get(name)
+        )  # fmt: skip
+        if changed:
+            return f"{_listed(_innermost(changed))} changed"
+        lost = [
+            name for name, size in noted["bytes"].items() if _size(self.place(stage) / name) != size
+        ]
+        return f"{_listed(lost)} was lost or cut short" if lost else None
+
+    def kept(self, stage: Stage, compute: Callable[[], T]) -> T:
+        """Return a stage's result: the stored one where it still holds, else computed and stored."""
+        found = self.load(stage) if self.stale(stage) is None else None
+        if found is not None:
+            return found  # type: ignore[no-any-return]
+        start = time.perf_counter()
+        made = compute()
+        self.store(stage, made, needs=stage.needs, seconds=time.perf_counter() - start)
+        return made
+
+    def asked(
+        self, stage: Stage, compute: Callable[[LayerSet, Case], T], *, layers: LayerSet, case: Case
+    ) -> T:
+        """Do as :meth:`kept`, and note which layers and words of the case the stage looks at."""
+        found = self.load(stage) if self.stale(stage) is None else None
+        if found is not None:
+            return found  # type: ignore[no-any-return]
+        noted_layers, noted_case, seen = watched(layers, case)
+        start = time.perf_counter()
+        made = compute(noted_layers, noted_case)
+        self.store(stage, made, needs={*seen, *stage.needs}, seconds=time.perf_counter() - start)
+        return made
+
+    def store(
+        self, stage: Stage, value: Any, *, needs: Collection[str], seconds: float = 0.0
+    ) -> None:
+        """Put a finished stage in its place, in one step.
+
+        Raises
+        ------
+        CaseError
+            The disk is full or the folder cannot be written.
+        """
+        place = self.place(stage)
+        beside = self.root / f"{_BESIDE}{uuid.uuid4().hex[:12]}"
+        try:
+            beside.mkdir(parents=True)
+            save_value(value, beside)
+            files = sorted(path for path in beside.iterdir())
+            manifest = {
+                "format": _FORMAT,
+                "stage": stage.name,
+                "needs": sorted(needs),
+                "inputs": under(needs, self.inputs),
+                "bytes": {path.name: path.stat().st_size for path in files},
+                "sha256": {path.name: sha256_of(path) for path in files},
+                "seconds": round(seconds, 3),
+            }
+            text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
+            (beside / MANIFEST).write_text(text + "\n", encoding="utf-8")
+            _sync_files(beside)
+            _move(beside, place)
+        except OSError as error:
+            raise CaseError(
+                f"The run folder {os.fspath(self.root)!r} cannot be written ({error.strerror or error}); "
+                "free space there, or give another folder with --out."
+            ) from error
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+
+    def load(self, stage: Stage) -> Any | None:
+        """Return what a stage stored, checked against its hashes; nothing if it is not whole."""
+        place = self.place(stage)
+        noted = _manifest(place)
+        if noted is None:
+            return None
+        try:
+            if any(sha256_of(place / name) != value for name, value in noted["sha256"].items()):
+                return None
+            return load_value(place, stage.classes)
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def sweep(self) -> None:
+        """Remove what killed runs left beside their place; only for the holder of the lock."""
+        for left in self.root.rglob(f"{_BESIDE}*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _manifest(place: Path) -> dict[str, Any] | None:
+    try:
+        noted: dict[str, Any] = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return noted if noted.get("format") == _FORMAT else None
+
+
+def _innermost(names: list[str]) -> list[str]:
+    """Leave out names that only say that something below them changed."""
+    return [name for name in names if not any(other.startswith(f"{name}.") for other in names)]
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
+
+
+def _sync_files(folder: Path) -> None:
+    for path in folder.iterdir():
+        with path.open("rb+") as file:
+            os.fsync(file.fileno())
+    sync_folder(folder)
+
+
+def _move(beside: Path, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if place.exists():
+        # Between the two moves the stage is missing, which a killed run makes good by computing it again.
+        place.replace(beside.with_name(f"{beside.name}-old"))
+    beside.replace(place)
+    sync_folder(place.parent)
+    shutil.rmtree(beside.with_name(f"{beside.name}-old"), ignore_errors=True)
