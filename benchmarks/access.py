@@ -16,7 +16,7 @@ import shapely
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
-from siting.access import nearest_station, site_access
+from siting.access import AccessAssumptions, nearest_station, site_access
 from siting.street_graph import StreetGraph
 
 CRS = "EPSG:4548"
@@ -62,7 +62,7 @@ def main() -> None:
     size_m = (side - 1) * given.step
     demand, sites = points(given.nodes, size_m, seed=1), points(given.sites, size_m, seed=2)
     start = time.process_time()
-    access = site_access(graph, demand, sites)
+    access = site_access(graph, demand, sites, assumptions=AccessAssumptions(cutoff_min=15.0))
     ours = time.process_time() - start
     print(
         f"{given.sites} sites x {side * side} nodes, 15 min, {size_m / 1000:.1f} km square: "

@@ -23,9 +23,9 @@ class AccessAssumptions(Assumptions):
     """What counts as within reach."""
 
     cutoff_min: float = assumed(
-        15.0,
+        30.0,
         unit="min",
-        source="working default: a quarter of an hour to a public station",
+        source="working default: half an hour to a public station; farther counts as out of reach",
         confidence="unverified",
         minimum=0.1,
         maximum=600.0,

@@ -31,6 +31,10 @@ class CandidateAssumptions(Assumptions):
         1500, unit="1", source=f"{_DEFAULT}: existing plots first, then the densest cells, then roads",
         confidence="unverified", minimum=1, maximum=100_000,
     )  # fmt: skip
+    least_spacing_m: float = assumed(
+        150.0, unit="m", source=f"{_DEFAULT}: new plots nearer than this to another candidate are left out",
+        confidence="unverified", minimum=0.0, maximum=5000.0,
+    )  # fmt: skip
     kerb_clearance_m: float = assumed(
         20.0, unit="m", source=f"{_DEFAULT}: from the kerb to the equipment of a roadside candidate",
         confidence="unverified", minimum=0.0, maximum=200.0,

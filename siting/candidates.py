@@ -27,7 +27,7 @@ _MAIN_ROADS = ("trunk", "primary", "secondary")
 _LOCAL_STREETS = ("secondary", "tertiary", "unclassified", "residential")
 _SLOPE_STEP_M = 30.0
 _GRID = 6  # spots tried along each side of a yard
-_COLUMNS = ("kind", "existing", "origin_id", "name", "area_m2", "source")
+_COLUMNS = ("kind", "existing", "origin_id", "name", "area_m2", "canopy_m2", "source")
 
 
 def site_candidates(
@@ -46,7 +46,8 @@ def site_candidates(
     assumptions : CandidateAssumptions, optional
         Spacing, plots and the greatest number of candidates.
     given : GeoDataFrame, optional
-        Plots of any other layer, keyed by unique text; `area_m2` and `name` are taken where there.
+        Plots of any other layer, keyed by unique text; `area_m2`, `canopy_m2` (roof that can carry PV)
+        and `name` are taken where there.
 
     Returns
     -------
@@ -61,7 +62,8 @@ def site_candidates(
     Notes
     -----
     A yard stands at the spot within it that is farthest from buildings. Roadside plots lie
-    beyond the kerb, one per cell, and not on water, forest, farmland, protected or military land.
+    beyond the kerb, one per cell, and not on water, forest, farmland, protected or military land. New
+    compounds and roadside plots nearer than the least spacing to another candidate are left out.
     """
     assumed = CandidateAssumptions() if assumptions is None else assumptions
     if given is not None and given.crs != layers.area.crs:
@@ -85,11 +87,26 @@ def site_candidates(
     whole["geometry"] = shapely.force_2d(whole.geometry.representative_point().to_numpy())
     whole.index = whole.index.astype("str")
     whole.index.name = SITING_CANDIDATES.key
+    whole = whole[_spaced(whole, assumed.least_spacing_m)]
     placed = layers.area.assign_counties(whole, Ledger("siting_candidates"))
     plot = placed["kind"].map(dict(assumed.plot_m2))
     area = pd.to_numeric(placed["area_m2"], errors="coerce").astype("float64").fillna(plot)
     placed = placed.assign(area_m2=area, slope_deg=_slope(placed, layers.terrain))
     return SITING_CANDIDATES.validate(placed, where="The candidates")
+
+
+def _spaced(points: gpd.GeoDataFrame, spacing_m: float) -> npt.NDArray[np.bool_]:
+    """Return which candidates keep the spacing; those that stand or are given come first and all stay."""
+    kept = np.ones(len(points), dtype=np.bool_)
+    settled = ~points["kind"].isin(["road", "neighbourhood"]).to_numpy()
+    at = points.geometry.to_numpy()
+    first, second = shapely.STRtree(at).query(at, predicate="dwithin", distance=spacing_m)
+    later = (first > second) & ~settled[first]
+    order = np.lexsort((second[later], first[later]))
+    for k, j in zip(first[later][order].tolist(), second[later][order].tolist(), strict=True):
+        if kept[j]:
+            kept[k] = False
+    return kept
 
 
 def _existing(layers: LayerSet) -> gpd.GeoDataFrame:
@@ -152,6 +169,7 @@ def _part(
             "origin_id": origin,
             "name": rows.get("name", pd.Series(None, index=rows.index, dtype="str")).to_numpy(),
             "area_m2": pd.to_numeric(rows.get("area_m2", missing)).astype("float64").to_numpy(),
+            "canopy_m2": pd.to_numeric(rows.get("canopy_m2", missing)).astype("float64").to_numpy(),
             "source": (
                 rows.get("source", pd.Series("given", index=rows.index)).to_numpy()
                 if source is None

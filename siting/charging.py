@@ -19,23 +19,20 @@ from siting.charging_frames import (
     county_points,
     county_quotas,
     measured_sites,
-    pareto_frame,
     phase_frame,
     served_cells,
     site_loads,
 )
 from siting.charging_points import feeders, site_points
+from siting.charging_trade import outages, trades
 from siting.choice import Choice
 from siting.explain import charging_reasons, site_worth
-from siting.location import max_coverage
-from siting.phases import Phase, nested_phases, pareto
+from siting.phases import Phase, nested_phases
+from siting.requests import ChargingRequests, fixed_places, open_counts
 from siting.site_rules import Quotas
 from siting.sparse_costs import IntArray, NumberArray, SparseCost
 from siting.street_graph import StreetGraph, street_graph
 from siting.tables import SITING_CHARGING, SITING_COUNTIES
-
-_CUTOFF_MIN = 30.0
-_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,12 +49,12 @@ class ChargingPlan:
         Valid by ``siting_access``: every demand cell with the site that serves it.
     unreachable : DataFrame, index cell_id
         Demand cells that no candidate reaches: `reason`, `distance_m`, `demand_kwh_d`.
-    phases, pareto : DataFrame
-        Valid by ``siting_phases`` and ``siting_pareto``.
+    phases, pareto, outages : DataFrame
+        Valid by ``siting_phases``, ``siting_pareto`` and ``siting_outages``.
     choice : Choice
         The location model's answer for the last year; objective and bound in kWh·s/d.
-    notes : tuple of str
-        What a reader of the plan must know, one sentence each.
+    notes : tuple of (str, str)
+        What a reader of the plan must know, one sentence each, in English and Chinese.
     """
 
     sites: gpd.GeoDataFrame
@@ -66,8 +63,9 @@ class ChargingPlan:
     unreachable: pd.DataFrame
     phases: pd.DataFrame
     pareto: pd.DataFrame
+    outages: pd.DataFrame
     choice: Choice
-    notes: tuple[str, ...]
+    notes: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +79,7 @@ class _Model:
     weight: NumberArray
     rules: Quotas
     fixed: IntArray
+    swappable: npt.NDArray[np.bool_]
 
 
 def charging_plan(
@@ -91,7 +90,7 @@ def charging_plan(
     graph: StreetGraph | None = None,
     assumptions: ChargingAssumptions | None = None,
     access: AccessAssumptions | None = None,
-    quotas: pd.DataFrame | None = None,
+    requests: ChargingRequests | None = None,
     time_limit_s: float = 20.0,
 ) -> ChargingPlan:
     """Plan the charging points of a city by county, site, power class and year.
@@ -106,10 +105,9 @@ def charging_plan(
     graph : StreetGraph, optional
         The streets as a graph where it is at hand; made from ``layers.streets`` otherwise.
     assumptions, access : optional
-        Vehicles, points, waiting, feeders; cutoff (30 minutes unless given) and reach on the streets.
-    quotas : DataFrame, optional
-        Indexed by county; any of `points` (public points of the county), `least_sites`, `most_sites`.
-        Counties without a row, or with a missing value, are shared out by demand.
+        Vehicles, points, waiting, feeders; cutoff and reach on the streets.
+    requests : ChargingRequests, optional
+        Quotas per county, settled sites, sites per year.
     time_limit_s : float
         Wall time per model solved [s].
 
@@ -118,7 +116,7 @@ def charging_plan(
     InfeasibleError
         More sites, points or bays asked for than there are; the county and the shortfall are named.
     LayerError
-        No demand, an unknown county in `quotas`.
+        No demand; a county, a settled site or a year that is not in the study.
 
     Notes
     -----
@@ -127,10 +125,16 @@ def charging_plan(
     sites; never below what Erlang C asks for in the peak hour where the county's points allow it.
     """
     given = ChargingAssumptions() if assumptions is None else assumptions
-    reach = AccessAssumptions(cutoff_min=_CUTOFF_MIN) if access is None else access
-    model = _model(candidates, legal, layers, graph=graph, given=given, reach=reach, quotas=quotas)
+    reach = AccessAssumptions() if access is None else access
+    asked = ChargingRequests() if requests is None else requests
+    model = _model(candidates, legal, layers, graph=graph, given=given, reach=reach, asked=asked)
     years = np.arange(given.first_year, given.last_year + 1)
-    counts = _counts(model, years.size, given)
+    counts = open_counts(
+        years,
+        standing=model.fixed.size,
+        last=_last_count(model, given, asked),
+        phases=asked.phases,
+    )
     phases = nested_phases(
         model.cost,
         model.weight,
@@ -140,28 +144,44 @@ def charging_plan(
         time_limit_s=time_limit_s,
     )
     choice = phases[-1].choice
-    sites, counties = _sited(model, phases, layers, given=given, quotas=quotas)
+    sites, counties = _sited(model, phases, layers, given=given, quotas=asked.quotas)
     cells = served_cells(model.cells, model.near, choice.assigned_to)
-    inside = (
-        cells["people"]
-        .where(cells["time_min"] <= given.reach_min, 0.0)
-        .groupby(cells["county"])
-        .sum()
-    )
-    people = cells["people"].groupby(cells["county"]).sum()
-    share = (inside / people.where(people > 0.0)).reindex(counties.index).fillna(0.0)
     return ChargingPlan(
         sites=sites,
-        counties=SITING_COUNTIES.validate(
-            counties.assign(within_share=share), where="The counties"
-        ),
+        counties=_with_access(counties, cells, sites, reach_min=given.reach_min),
         cells=cells,
         unreachable=model.near.unreachable.join(model.cells["demand_kwh_d"]),
         phases=phase_frame(phases, years, sites),
-        pareto=_trade(model, choice, limit_s=given.reach_min * 60.0, time_limit_s=time_limit_s),
+        pareto=trades(
+            model.cost, model.weight, phases, limit_s=given.reach_min * 60.0, fixed=model.fixed,
+            quotas=model.rules, time_limit_s=time_limit_s,
+        ),
+        outages=outages(sites, model.cells, model.near, chosen=choice.chosen, given=given),
         choice=choice,
         notes=_notes(sites, model, count=counts[-1], given=given),
+    )  # fmt: skip
+
+
+def _with_access(
+    counties: pd.DataFrame, cells: pd.DataFrame, sites: pd.DataFrame, *, reach_min: float
+) -> pd.DataFrame:
+    """Return the counties with the people in time, the mean minutes and what feeders lack."""
+    rows = pd.DataFrame(
+        {
+            "people": cells["people"],
+            "inside": cells["people"].where(cells["time_min"] <= reach_min, 0.0),
+            "energy": cells["demand_kwh_d"].where(cells["time_min"].notna(), 0.0),
+            "minutes": (cells["demand_kwh_d"] * cells["time_min"]).fillna(0.0),
+        }
     )
+    sums = rows.groupby(cells["county"]).sum().reindex(counties.index).fillna(0.0)
+    short = sites["feeder_short_kw"].groupby(sites["county"]).sum().reindex(counties.index)
+    made = counties.assign(
+        within_share=(sums["inside"] / sums["people"].where(sums["people"] > 0.0)).fillna(0.0),
+        mean_min=sums["minutes"] / sums["energy"].where(sums["energy"] > 0.0),
+        feeder_short_kw=short.fillna(0.0),
+    )
+    return SITING_COUNTIES.validate(made, where="The counties")[list(SITING_COUNTIES.column_names)]
 
 
 def _model(
@@ -172,15 +192,14 @@ def _model(
     graph: StreetGraph | None,
     given: ChargingAssumptions,
     reach: AccessAssumptions,
-    quotas: pd.DataFrame | None,
+    asked: ChargingRequests,
 ) -> _Model:
     if given.last_year < given.first_year:
         raise LayerError(
             f"The plan runs from {given.first_year} to {given.last_year}; the last year must not come first."
         )
     cells = charging_demand(layers, assumptions=given)
-    fit = legal.loc[(legal["equipment"].astype("str") == "charging") & legal["legal"], "site_id"]
-    sites = candidates[candidates.index.isin(fit)]
+    sites = candidates[_legal(candidates, legal, "charging")]
     if sites.empty:
         raise InfeasibleError("No candidate may hold charging points; add candidates.")
     graph = street_graph(layers.streets) if graph is None else graph
@@ -191,18 +210,28 @@ def _model(
         near=near,
         cost=near.time_cost(overflow_s=reach.cutoff_min * 60.0),
         weight=cells["demand_kwh_d"].to_numpy(dtype=np.float64),
-        rules=county_quotas(sites, layers, quotas),
-        fixed=np.flatnonzero((sites["kind"].astype("str") == "charging_station").to_numpy()),
+        rules=county_quotas(sites, layers, asked.quotas),
+        fixed=fixed_places(sites, candidates, asked),
+        swappable=_legal(sites, legal, "swap"),
     )
 
 
-def _counts(model: _Model, years: int, given: ChargingAssumptions) -> list[int]:
-    """Return the sites open in each year: even steps from what stands to what is asked."""
+def _legal(
+    candidates: gpd.GeoDataFrame, legal: pd.DataFrame, equipment: str
+) -> npt.NDArray[np.bool_]:
+    fit = legal.loc[(legal["equipment"].astype("str") == equipment) & legal["legal"], "site_id"]
+    flags: npt.NDArray[np.bool_] = candidates.index.isin(fit)
+    return flags
+
+
+def _last_count(model: _Model, given: ChargingAssumptions, asked: ChargingRequests) -> int:
+    """Return the sites of the last year: as asked, but not more than bring something."""
+    if given.last_year in asked.phases:
+        return asked.phases[given.last_year]
     useful = np.union1d(_nearest(model.near), model.fixed).size
-    last = max(min(given.sites, useful), model.fixed.size, int(model.rules.minimum.sum()), 1)
-    last = min(last, len(model.sites))  # a quota above the candidates is then named with its county
-    steps = np.linspace(model.fixed.size, last, years + 1)[1:]
-    return [int(max(1, round(step))) for step in steps]
+    must = max([model.fixed.size, int(model.rules.minimum.sum()), 1, *asked.phases.values()])
+    last = max(min(given.sites, useful), must)
+    return min(last, len(model.sites))  # a quota above the candidates is then named with its county
 
 
 def _nearest(near: Access) -> IntArray:
@@ -224,7 +253,9 @@ def _sited(
     """Return the chosen sites with points, waiting and reasons, and the counties with their totals."""
     choice = phases[-1].choice
     chosen = model.sites.iloc[choice.chosen]
-    frame = site_loads(chosen, model.cells, choice, given=given)
+    frame = site_loads(
+        chosen, model.cells, choice, swappable=model.swappable[choice.chosen], given=given
+    )
     fed = feeders(chosen, layers.substations, frame["demand_kwh_d"].to_numpy(), given=given)
     frame = frame.assign(
         county_name=chosen["county"].map(layers.area.counties["name"]).astype("str"),
@@ -274,38 +305,32 @@ def _years(chosen: IntArray, phases: Sequence[Phase], first_year: int) -> npt.ND
     return year
 
 
-def _trade(model: _Model, choice: Choice, *, limit_s: float, time_limit_s: float) -> pd.DataFrame:
-    """Trade mean minutes against the share within the target, from the plan's share to the greatest."""
-    count = choice.chosen.size
-    total = float(model.weight.sum())
-    best = max_coverage(
-        model.cost.within(limit_s), model.weight, count, fixed=model.fixed, quotas=model.rules,
-        time_limit_s=time_limit_s,
-    )  # fmt: skip
-    most = best.objective / total
-    shares = [0.0, max(0.0, most - 0.02 * most), most - _ROUNDING]
-    points = pareto(
-        model.cost, model.weight, count, limit=limit_s, shares=[max(0.0, share) for share in shares],
-        fixed=model.fixed, quotas=model.rules, time_limit_s=time_limit_s,
-    )  # fmt: skip
-    return pareto_frame(points, weight=total)
-
-
 def _notes(
     sites: pd.DataFrame, model: _Model, *, count: int, given: ChargingAssumptions
-) -> tuple[str, ...]:
+) -> tuple[tuple[str, str], ...]:
     fast = sites["points"] - sites["points_7_kw"]
     thin = int((fast < sites["points_for_waiting"]).sum())
+    need, have = int(sites["points_for_waiting"].sum()), int(fast.sum())
     short = sites["feeder_short_kw"] > 0.0
-    lost = model.near.unreachable.join(model.cells["demand_kwh_d"])
-    over = f"{sites['feeder_short_kw'].sum():,.0f} kW more than their feeders have left"
-    missed = f"{lost['demand_kwh_d'].sum():,.0f} kWh/d"
-    near = f"{count} already bring every cell to its nearest candidate"
+    lost = model.near.unreachable.join(model.cells["demand_kwh_d"])["demand_kwh_d"]
+    lack, gone = sites["feeder_short_kw"].sum(), lost.sum()
+    swaps, carried = model.cells["swaps_d"].sum(), sites["swaps_d"].sum()
     said = (
-        (count < given.sites, f"{given.sites} sites were asked for; {near}."),
-        (thin > 0, f"{thin} sites have fewer fast points than the waiting targets ask for."),
-        (bool(short.any()), f"{int(short.sum())} sites draw {over}."),
-        (len(lost) > 0, f"{len(lost)} demand cells with {missed} reach no candidate."),
-        (bool(sites["headroom_kw"].isna().any()), "Without substations no feeder was tested."),
-    )
-    return tuple(sentence for holds, sentence in said if holds)
+        (count < given.sites,
+         f"{given.sites} sites were asked for; {count} already bring every cell to its nearest candidate.",
+         f"要求 {given.sites} 座站；{count} 座已使每个需求单元到达最近候选站址。"),
+        (True, f"The waiting targets alone would need {need:,} fast points; the plan's total gives {have:,}.",
+         f"仅按等待目标需快充枪 {need:,} 个；按规划总量配置 {have:,} 个。"),
+        (thin > 0, f"{thin} sites have fewer fast points than the waiting targets ask for.",
+         f"{thin} 座站的快充枪少于等待目标所需。"),
+        (bool(short.any()),
+         f"{int(short.sum())} sites draw {lack:,.0f} kW more than their feeders have left.",
+         f"{int(short.sum())} 座站共超出馈线余量 {lack:,.0f} kW。"),
+        (len(lost) > 0, f"{len(lost)} demand cells with {gone:,.0f} kWh/d reach no candidate.",
+         f"{len(lost)} 个需求单元（{gone:,.0f} kWh/d）到不了任何候选站址。"),
+        (bool(sites["headroom_kw"].isna().any()), "Without substations no feeder was tested.",
+         "无变电站数据，未校核馈线。"),
+        (carried < swaps - 0.5, f"{swaps - carried:,.0f} of {swaps:,.0f} swaps a day find no legal station.",
+         f"每日 {swaps:,.0f} 次换电中有 {swaps - carried:,.0f} 次无合规换电站。"),
+    )  # fmt: skip
+    return tuple((english, chinese) for holds, english, chinese in said if holds)

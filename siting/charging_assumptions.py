@@ -83,6 +83,11 @@ class ChargingAssumptions(Assumptions):
         0.5, unit="1", source=f"{_DEFAULT}: energy of buses and trucks charged at depots and yards; the rest "
         "where people live and work", confidence="unverified", minimum=0.0, maximum=1.0,
     )  # fmt: skip
+    yard_m2: Mapping[str, float] = assumed(
+        {"bus": 120.0, "truck": 1000.0},
+        unit="m²", source=f"{_DEFAULT}: yard per vehicle that charges there; the rest charges where people "
+        "live and work", confidence="unverified", minimum=20.0,
+    )  # fmt: skip
     feeder_reach_m: float = assumed(
         5000.0, unit="m", source=f"{_DEFAULT}: a site connects to the nearest substation with room this near",
         confidence="unverified", minimum=0.0,
@@ -154,6 +159,12 @@ class ChargingAssumptions(Assumptions):
     neighbourhood_points: int = assumed(
         200, unit="1", source=f"{_DEFAULT}: most points in the compounds of one built-up cell",
         confidence="unverified", minimum=1,
+    )  # fmt: skip
+    least_points: int = assumed(
+        4, unit="1", source=f"{_DEFAULT}: fewest points of a new site", confidence="unverified", minimum=1,
+    )  # fmt: skip
+    most_points: int = assumed(
+        200, unit="1", source=f"{_DEFAULT}: most points of one site", confidence="unverified", minimum=1,
     )  # fmt: skip
     simultaneity: float = assumed(
         0.4, unit="1", source=f"{_DEFAULT}: rated power drawn at once", confidence="unverified",

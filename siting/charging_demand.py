@@ -132,7 +132,8 @@ def charging_demand(
     Energy of a class of vehicles = stock × share of the class × kWh/d × share charged away from home.
     Cars charge by floor of homes, workplaces and shops in the shares of `car_place`, taxis by people and
     shops half each, buses by depots and people, trucks by logistics parks and service areas and by
-    workplaces, in the shares of `depot_share`. Whatever is missing in a study falls to people.
+    workplaces: `depot_share` of them in yards, or as many as those hold at `yard_m2` each. Whatever is
+    missing in a study falls to people.
     """
     given = ChargingAssumptions() if assumptions is None else assumptions
     cells = demand_cells(
@@ -141,15 +142,15 @@ def charging_demand(
     people = _share(cells, "people", _share(cells, "home_m2", None))
     home = _share(cells, "home_m2", people)
     work, visit = _share(cells, "work_m2", people), _share(cells, "visit_m2", people)
-    place, depot = given.car_place, given.depot_share
+    place = given.car_place
     total = sum(place.values())
     if total <= 0.0:
         raise LayerError("car_place adds up to zero; give a share to home, work or visit.")
     where = {
         "car": (place["home"] * home + place["work"] * work + place["visit"] * visit) / total,
         "taxi": 0.5 * people + 0.5 * visit,
-        "bus": depot * _share(cells, "bus_m2", people) + (1.0 - depot) * people,
-        "truck": depot * _share(cells, "truck_m2", work) + (1.0 - depot) * work,
+        "bus": _yards(cells, "bus", people, given=given),
+        "truck": _yards(cells, "truck", work, given=given),
     }
     slow, fast, swaps = np.zeros(len(cells)), np.zeros(len(cells)), np.zeros(len(cells))
     for name, share in where.items():
@@ -168,6 +169,22 @@ def charging_demand(
             "The charging demand is zero; check vehicle_share, use_kwh_d and away_share."
         )
     return cells.assign(slow_kwh_d=slow, fast_kwh_d=fast, demand_kwh_d=slow + fast, swaps_d=swaps)
+
+
+def _yards(
+    cells: gpd.GeoDataFrame,
+    vehicle: str,
+    elsewhere: npt.NDArray[np.float64],
+    *,
+    given: ChargingAssumptions,
+) -> npt.NDArray[np.float64]:
+    """Return the share of each cell in the energy of buses or trucks: yards to their room, then places."""
+    fleet = given.vehicles * given.vehicle_share[vehicle]
+    yard_m2 = cells[f"{vehicle}_m2"].to_numpy(dtype=np.float64)
+    room = float(yard_m2.sum()) / given.yard_m2[vehicle]
+    held = min(given.depot_share, room / fleet) if fleet > 0.0 else 0.0
+    share: npt.NDArray[np.float64] = held * _share(cells, f"{vehicle}_m2", elsewhere)
+    return share + (1.0 - held) * elsewhere
 
 
 def _share(

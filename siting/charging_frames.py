@@ -4,7 +4,7 @@ __all__ = [
     "county_points",
     "county_quotas",
     "measured_sites",
-    "pareto_frame",
+    "peak_load",
     "phase_frame",
     "served_cells",
     "site_loads",
@@ -23,10 +23,10 @@ from siting.access import Access
 from siting.charging_assumptions import ChargingAssumptions
 from siting.charging_points import apportioned, class_matrix
 from siting.choice import Choice
-from siting.phases import ParetoPoint, Phase
+from siting.phases import Phase
 from siting.site_rules import Quotas
 from siting.sparse_costs import IntArray, NumberArray
-from siting.tables import POWER_CLASSES_KW, SITING_ACCESS, SITING_PARETO, SITING_PHASES
+from siting.tables import POWER_CLASSES_KW, SITING_ACCESS, SITING_PHASES
 from siting.waiting import points_needed, waiting
 
 _POINTS = [f"points_{kw}_kw" for kw in POWER_CLASSES_KW]
@@ -82,9 +82,18 @@ def served_cells(cells: gpd.GeoDataFrame, near: Access, assigned: IntArray) -> g
 
 
 def site_loads(
-    chosen: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, choice: Choice, *, given: ChargingAssumptions
+    chosen: gpd.GeoDataFrame,
+    cells: gpd.GeoDataFrame,
+    choice: Choice,
+    *,
+    swappable: npt.NDArray[np.bool_],
+    given: ChargingAssumptions,
 ) -> gpd.GeoDataFrame:
-    """Return the chosen sites with the demand given to them, bays, points for waiting and swaps."""
+    """Return the chosen sites with the demand given to them, bays, points for waiting and swaps.
+
+    Swap stations stand where swapping is legal and most of it is asked for, as few as carry it all at
+    `swaps_per_station_d`; one that would carry more than that takes no more.
+    """
     place = np.full(int(choice.chosen.max()) + 1, -1)
     place[choice.chosen] = np.arange(choice.chosen.size)
     served = choice.assigned_to >= 0
@@ -93,7 +102,7 @@ def site_loads(
         name: np.bincount(row, weights=cells[name].to_numpy()[served], minlength=len(chosen))
         for name in ("slow_kwh_d", "fast_kwh_d", "demand_kwh_d", "swaps_d")
     }
-    load = _erlang(sums["fast_kwh_d"].astype(np.float64), given)
+    load = peak_load(sums["fast_kwh_d"].astype(np.float64), given)
     need = points_needed(
         load,
         service_min=given.service_min,
@@ -103,18 +112,30 @@ def site_loads(
     kind = chosen["kind"].astype("str")
     bays = np.floor(chosen["area_m2"] * kind.map(dict(given.bay_share)) / given.bay_m2)
     bays = np.where(kind == "neighbourhood", given.neighbourhood_points, np.maximum(bays, 1))
-    stations = int(np.ceil(sums["swaps_d"].sum() / given.swaps_per_station_d))
-    rank = np.argsort(-sums["swaps_d"], kind="stable")[:stations]
+    bays = np.minimum(bays, given.most_points)
+    asked = np.where(swappable, sums["swaps_d"], 0.0)
+    total = float(sums["swaps_d"].sum())
+    stations = min(int(np.ceil(total / given.swaps_per_station_d)), int((asked > 0.0).sum()))
     swap = np.zeros(len(chosen), dtype=bool)
-    swap[rank] = sums["swaps_d"][rank] > 0.0
-    share = np.where(swap, sums["swaps_d"], 0.0)
-    swaps = sums["swaps_d"].sum() * share / share.sum() if share.sum() > 0.0 else share
+    swap[np.argsort(-asked, kind="stable")[:stations]] = True
+    swaps = _levelled(total, np.where(swap, asked, 0.0), given.swaps_per_station_d)
     return chosen.assign(
         **{**sums, "swaps_d": swaps}, swap=swap, points_for_waiting=need, bays=bays.astype(np.int64)
     )
 
 
-def _erlang(fast_kwh_d: NumberArray, given: ChargingAssumptions) -> NumberArray:
+def _levelled(total: float, weight: NumberArray, most: float) -> NumberArray:
+    """Share an amount out by weight, none above `most`; what exceeds all of them together is left out."""
+    found = np.zeros(weight.size)
+    free = weight > 0.0
+    while free.any() and total - found.sum() > 1e-9 * total:
+        rest = total - found.sum()
+        found[free] = np.minimum(most, found[free] + rest * weight[free] / weight[free].sum())
+        free &= found < most
+    return found
+
+
+def peak_load(fast_kwh_d: NumberArray, given: ChargingAssumptions) -> NumberArray:
     """Return the load of fast points in the peak hour [erlang]."""
     peak = max(given.fast_profile) / sum(given.fast_profile)
     return np.asarray(
@@ -126,17 +147,14 @@ def measured_sites(frame: gpd.GeoDataFrame, given: ChargingAssumptions) -> gpd.G
     """Return the sites with waiting, power, feeder use and PV canopy of their points."""
     points = frame[_POINTS].to_numpy(dtype=np.int64)
     fast = points[:, 1:].sum(axis=1)
-    load = _erlang(frame["fast_kwh_d"].to_numpy(), given)
+    load = peak_load(frame["fast_kwh_d"].to_numpy(), given)
     chance, wait = waiting(fast, load, service_min=given.service_min)
     busy = np.isfinite(wait)
     installed = points @ np.array(POWER_CLASSES_KW, dtype=np.float64)
     feeder = installed * given.simultaneity
     total = points.sum(axis=1)
-    canopy = np.where(
-        frame["kind"].astype("str") == "neighbourhood",
-        0.0,
-        total * given.bay_m2 * given.pv_w_m2 / 1000.0,
-    )
+    bays = np.where(frame["kind"].astype("str") == "neighbourhood", 0.0, total * given.bay_m2)
+    canopy = frame["canopy_m2"].fillna(pd.Series(bays, index=frame.index)).to_numpy()
     return frame.assign(
         points=total,
         p_wait=np.where(load > 0.0, chance, 0.0),
@@ -144,7 +162,7 @@ def measured_sites(frame: gpd.GeoDataFrame, given: ChargingAssumptions) -> gpd.G
         installed_kw=installed,
         feeder_kw=feeder,
         feeder_short_kw=np.maximum(0.0, feeder - frame["headroom_kw"].fillna(np.inf).to_numpy()),
-        pv_canopy_kwp=canopy,
+        pv_canopy_kwp=canopy * given.pv_w_m2 / 1000.0,
     )
 
 
@@ -193,6 +211,7 @@ def county_points(
     years = given.last_year - given.first_year + 1
     wired = (homes * years * given.spaces_per_new_home * given.wired_share).round()
     energy = cells["demand_kwh_d"].groupby(cells["county"]).sum()
+    vehicles = apportioned(given.vehicles, people.to_numpy())
     frame = pd.DataFrame(
         {
             "name": counties["name"].astype("str"),
@@ -201,8 +220,9 @@ def county_points(
             "public_points": totals,
             **{name: matrix[:, k] for k, name in enumerate(_POINTS)},
             "sites": sites.groupby("county").size().reindex(counties.index).fillna(0).astype(int),
-            "vehicles": apportioned(given.vehicles, people.to_numpy()),
+            "vehicles": vehicles,
             "demand_kwh_d": energy.reindex(counties.index).fillna(0.0),
+            "points_per_1000_vehicles": 1000.0 * (totals + private) / np.maximum(vehicles, 1),
             "wired_spaces": wired.astype(int),
         },
         index=counties.index,
@@ -230,24 +250,3 @@ def phase_frame(
     frame = pd.DataFrame(rows)
     frame.index = pd.Index([str(year) for year in years], dtype="str", name=SITING_PHASES.key)
     return SITING_PHASES.validate(frame, where="The phases")
-
-
-def pareto_frame(points: Sequence[ParetoPoint], *, weight: float) -> pd.DataFrame:
-    """Return one row per trade of mean minutes against the share within the target."""
-    frame = pd.DataFrame(
-        [
-            {
-                "share": point.share,
-                "reached": point.reached,
-                "mean_min": point.choice.objective / weight / 60.0,
-                "bound_min": max(0.0, point.choice.bound / weight / 60.0),
-                "gap": point.choice.gap,
-                "status": point.choice.status,
-            }
-            for point in points
-        ]
-    )
-    frame.index = pd.Index(
-        [f"p{k}" for k in range(len(points))], dtype="str", name=SITING_PARETO.key
-    )
-    return SITING_PARETO.validate(frame, where="The trade-off")

@@ -171,7 +171,8 @@ def site_points(
 
     Notes
     -----
-    Fast points first meet the waiting targets, then follow demand. The strongest classes go where
+    Fast points first meet the waiting targets, then follow demand; no site stays below
+    `least_points` while the totals allow it. The strongest classes go where
     the feeder has room, and to roads and yards rather than to compounds.
     """
     name = str(sites["county_name"].iloc[0])
@@ -184,6 +185,7 @@ def site_points(
             "number of sites or ask for fewer points."
         )
     need = np.minimum(sites["points_for_waiting"].to_numpy(dtype=np.int64), bays)
+    need = np.where(need > 0, np.maximum(need, np.minimum(given.least_points // 2, bays)), 0)
     if need.sum() > fast_total:
         need = apportioned(fast_total, need, cap=need, what=name)
     fast = apportioned(
@@ -193,9 +195,13 @@ def site_points(
         cap=bays,
         what=f"the sites of {name}",
     )
+    least = np.clip(given.least_points - fast, 0, bays - fast)
+    if least.sum() > slow_total:
+        least = apportioned(slow_total, least, cap=least, what=name)
     slow = apportioned(
         slow_total,
         sites["slow_kwh_d"].to_numpy() + 1e-9,
+        floor=least,
         cap=bays - fast,
         what=f"the sites of {name}",
     )

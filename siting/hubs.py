@@ -18,19 +18,11 @@ from siting.explain import hub_reasons
 from siting.hub_assumptions import HubAssumptions
 from siting.hub_model import Bundles, HubChoice, bundles_of, choose_bundles
 from siting.legality import legal_services
+from siting.site_services import FUEL_KINDS, joined, refused_rules
 from siting.sparse_costs import Cover, IntArray, NumberArray
 from siting.street_graph import StreetGraph, street_graph
-from siting.tables import SERVICES, SITING_HUBS
+from siting.tables import SERVICES, SITING_HUB_SERVICES, SITING_HUBS
 
-_KINDS = (
-    "petrol_station",
-    "gas_station",
-    "hydrogen_station",
-    "service_area",
-    "logistics",
-    "road",
-    "given",
-)
 _PETROL = SERVICES.index("petrol")
 
 
@@ -42,8 +34,8 @@ class HubPlan:
     ----------
     sites : GeoDataFrame
         Valid by ``siting_hubs``: every candidate, chosen or not, with its reason.
-    covered : Series, index service
-        Share of the weighted demand of each service within its minutes of a hub that offers it.
+    services : DataFrame
+        Valid by ``siting_hub_services``: where each service may stand, who offers it, what that covers.
     choice : Choice
         Objective and bound are weighted shares.
     cost_mcny : float
@@ -51,7 +43,7 @@ class HubPlan:
     """
 
     sites: gpd.GeoDataFrame
-    covered: pd.Series
+    services: pd.DataFrame
     choice: Choice
     cost_mcny: float
 
@@ -93,7 +85,7 @@ def hub_plan(
         Fewer legal candidates than hubs asked for, or too small a budget, with the shortfall.
     """
     given = HubAssumptions() if assumptions is None else assumptions
-    sites = candidates[candidates["kind"].astype("str").isin(_KINDS)]
+    sites = candidates[candidates["kind"].astype("str").isin(FUEL_KINDS)]
     if sites.empty:
         raise InfeasibleError(
             "No candidate is a station, service area, logistics park or roadside plot; give one."
@@ -124,18 +116,18 @@ def hub_plan(
         bundles, covers, weight, county=home.astype(np.int64),
         names=tuple(layers.area.counties["name"].astype("str")), given=given, time_limit_s=time_limit_s,
     )  # fmt: skip
-    frame, covered = _framed(
+    frame, offered = _framed(
         sites,
         services,
-        flags=flags,
         canopy=canopy,
         found=found,
         bundles=bundles,
         covers=covers,
         weight=weight,
+        given=given,
     )
     return HubPlan(
-        sites=frame, covered=covered, choice=found.choice,
+        sites=frame, services=offered, choice=found.choice,
         cost_mcny=float(bundles.cost_mcny[found.bundle].sum()),
     )  # fmt: skip
 
@@ -169,15 +161,16 @@ def _framed(
     sites: gpd.GeoDataFrame,
     services: pd.DataFrame,
     *,
-    flags: npt.NDArray[np.bool_],
     canopy: NumberArray,
     found: HubChoice,
     bundles: Bundles,
     covers: tuple[Cover, ...],
     weight: NumberArray,
-) -> tuple[gpd.GeoDataFrame, pd.Series]:
+    given: HubAssumptions,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Return every candidate with its bundle, what it may not hold, and its worth."""
     n = len(sites)
+    flags = services[list(SERVICES)].to_numpy(dtype=np.bool_)
     entry = np.full(n, -1)
     entry[bundles.site[found.bundle]] = found.bundle
     chosen = entry >= 0
@@ -206,18 +199,19 @@ def _framed(
         overlap[chosen] = 0.0
         if overlap.max(initial=0.0) > 0.0:
             best[j] = sites.index[int(np.argmax(overlap))]
-    few = flags[:, [i for i in range(len(SERVICES)) if i != _PETROL]].sum(axis=1) < 2
+    extra = np.arange(len(SERVICES)) != _PETROL
+    few = flags[:, extra].sum(axis=1) < given.least_services
     refused = [
-        "fewer than two services besides petrol may stand there" if f else
-        f"legal, yet it would add {g:.3%} of the weighted demand and others add more for their cost"
-        for f, g in zip(few, gain, strict=True)
-    ]  # fmt: skip
+        _refused(g, few=bool(f), least=given.least_services) for f, g in zip(few, gain, strict=True)
+    ]
+    rules, rules_zh = refused_rules(services, flags)
     frame = sites[["kind", "existing", "name", "county", "geometry"]].assign(
         chosen=chosen,
-        bundle=[_joined(h) if c else None for h, c in zip(holds, chosen, strict=True)],
-        legal_services=[_joined(row) for row in flags],
-        refused_services=[_joined(~row) for row in flags],
-        binding_rule=_rules(services, flags),
+        bundle=[joined(h) if c else None for h, c in zip(holds, chosen, strict=True)],
+        legal_services=[joined(row) for row in flags],
+        refused_services=[joined(~row) for row in flags],
+        binding_rule=rules,
+        binding_rule_zh=rules_zh,
         cost_mcny=np.where(chosen, bundles.cost_mcny[entry], np.nan),
         saved_mcny=np.where(chosen, bundles.saved_mcny[entry], np.nan),
         pv_canopy_kwp=np.where(chosen, canopy, np.nan),
@@ -230,15 +224,27 @@ def _framed(
         float(weight[k][times[k] > 0].sum() / weight[k].sum()) if weight[k].any() else np.nan
         for k in range(len(SERVICES))
     ]
-    covered = pd.Series(share, index=pd.Index(SERVICES, name="service"), name="covered")
-    return frame[list(SITING_HUBS.column_names)], covered
+    offered = pd.DataFrame(
+        {
+            "legal_sites": flags.sum(axis=0),
+            "hubs": holds.sum(axis=0),
+            "covered": share,
+            "reach_min": [given.reach_min[name] for name in SERVICES],
+        },
+        index=pd.Index(SERVICES, dtype="str", name=SITING_HUB_SERVICES.key),
+    )
+    return frame[list(SITING_HUBS.column_names)], SITING_HUB_SERVICES.validate(
+        offered, where="The services of the hubs"
+    )
 
 
-def _joined(mask: npt.NDArray[np.bool_]) -> str:
-    return "+".join(name for name, held in zip(SERVICES, mask, strict=True) if held)
-
-
-def _rules(services: pd.DataFrame, flags: npt.NDArray[np.bool_]) -> list[str]:
-    """Return, per site, what blocks each service that may not stand there."""
-    reasons = services[[f"{name}_reason" for name in SERVICES]].to_numpy(dtype=object)
-    return ["; ".join(dict.fromkeys(row[~ok])) for row, ok in zip(reasons, flags, strict=True)]
+def _refused(gain: float, *, few: bool, least: int) -> tuple[str, str]:
+    if few:
+        return (
+            f"fewer than {least} services besides petrol may stand there",
+            f"除加油外可建服务不足 {least} 项",
+        )
+    return (
+        f"legal; all its services would add {gain:.3%} of the weighted demand, others add more per cost",
+        f"合规；其全部服务可新增覆盖 {gain:.3%} 加权需求，其他站址单位造价覆盖更多",
+    )

@@ -44,6 +44,16 @@ class HydrogenAssumptions(Assumptions):
         confidence="unverified",
         minimum=0.1,
     )
+    bus_trips_d: float = assumed(
+        100.0, unit="1/d", source=f"{_DEFAULT}: round trips of hydrogen buses between the counties' towns",
+        confidence="unverified", minimum=0.0,
+    )  # fmt: skip
+    bus_range_km: float = assumed(
+        350.0, unit="km", source=f"{_DEFAULT}: bus on one filling", confidence="unverified", minimum=10.0,
+    )  # fmt: skip
+    bus_kg_per_100km: float = assumed(
+        6.0, unit="kg/100 km", source=f"{_QUOTED}: bus 5-7", confidence="unverified", minimum=0.1,
+    )  # fmt: skip
     road_reach_m: float = assumed(
         400.0, unit="m", source=f"{_DEFAULT}: farther from a main road a site is off the path",
         confidence="unverified", minimum=1.0,

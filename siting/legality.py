@@ -14,6 +14,7 @@ from layers.errors import LayerError
 from layers.layer_set import LayerSet
 from siting.candidate_assumptions import CandidateAssumptions
 from siting.candidates import CLOSED_LAND
+from siting.refusals import refusal
 from siting.setbacks import protected_objects
 from siting.tables import EQUIPMENT, LEGAL_EQUIPMENT, SERVICES
 
@@ -156,19 +157,12 @@ def _judged(
     actual = frame["actual_m"].where(plain).to_numpy(dtype=np.float64)
     names = frame["name"].astype(object).where(frame["name"].notna(), "").to_numpy()
     ids = rows.index.to_numpy(dtype=object)
-    reason = [
-        ""
-        if not b
-        else f"{e} refused: stands on {lk} {o}"
-        if f == "land"
-        else f"{e} refused: plot of {a:.0f} m², {n:.0f} m² needed"
-        if f == "area"
-        else f"{e} refused: slope {s:.1f}°, at most {given.greatest_slope_deg:g}° allowed"
-        if f == "slope"
-        else _too_near(e, r, object_id=o, name=nm) + f" at {x:.1f} m, {m:g} m required"
-        for b, e, f, lk, o, a, n, s, r, nm, x, m in zip(
-            broken, frame["equipment"], first, land_kind, object_id, area, need, slope, rule, names,
-            actual, metres, strict=True,
+    said = [
+        refusal(e, rule=r, object_id=o, name=nm, kind=lk, metres=(x, m), plot_m2=(a, n),
+                slope_deg=(s, given.greatest_slope_deg)) if b else ("", "")
+        for b, e, r, o, nm, lk, x, m, a, n, s in zip(
+            broken, frame["equipment"], rule, object_id, names, land_kind, actual, metres, area, need, slope,
+            strict=True,
         )
     ]  # fmt: skip
     result = pd.DataFrame(
@@ -182,7 +176,8 @@ def _judged(
             "actual_m": actual,
             "broken": broken,
             "needs_wall": (broken == 0) & (frame["wall"].fillna(0).to_numpy(dtype=np.int64) > 0),
-            "reason": reason,
+            "reason": [english for english, _ in said],
+            "reason_zh": [chinese for _, chinese in said],
         },
         index=pd.Index(
             [f"{s}|{e}" for s, e in zip(ids, frame["equipment"], strict=True)],
@@ -191,11 +186,6 @@ def _judged(
         ),
     )
     return LEGAL_EQUIPMENT.validate(result, where="Legal equipment")
-
-
-def _too_near(equipment: str, rule: str, *, object_id: str, name: str) -> str:
-    named = f" ({name})" if name else ""
-    return f"{equipment} refused: {rule.replace('_', ' ')} {object_id}{named}"
 
 
 def _or_missing(words: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
@@ -237,16 +227,21 @@ def legal_services(legal: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame, index site_id
-        One flag per service of :data:`siting.tables.SERVICES` and one text ``<service>_reason``.
+        One flag per service of :data:`siting.tables.SERVICES`, and the texts ``<service>_reason`` and
+        ``<service>_reason_zh``.
     """
-    flags = legal.set_index(["site_id", legal["equipment"].astype("str")])[["legal", "reason"]]
+    flags = legal.set_index(["site_id", legal["equipment"].astype("str")])[
+        ["legal", "reason", "reason_zh"]
+    ]
     flags = flags.unstack("equipment").reindex(pd.unique(legal["site_id"]))  # noqa: PD010 - of unique keys
     columns: dict[str, npt.NDArray[np.object_]] = {}
+    row = np.arange(len(flags))
     for service in SERVICES:
         parts = list(PARTS[service])
         ok = flags["legal"][parts].to_numpy(dtype=bool)
-        reasons = flags["reason"][parts].to_numpy(dtype=object)
         columns[service] = ok.all(axis=1)
-        columns[f"{service}_reason"] = reasons[np.arange(len(flags)), np.argmin(ok, axis=1)]
+        first = np.argmin(ok, axis=1)
+        for text in ("reason", "reason_zh"):
+            columns[f"{service}_{text}"] = flags[text][parts].to_numpy(dtype=object)[row, first]
     frame = pd.DataFrame(columns, index=flags.index)
     return frame.rename_axis("site_id")

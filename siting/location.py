@@ -31,8 +31,8 @@ from siting.choice import Choice
 from siting.coverage import coverage_cost, covered_by, merged_demands
 from siting.p_center import solve_center
 from siting.p_median import solve_rows
-from siting.refuelling import Flows, check_nodes, refuelled, refuelling_programme, round_trips
-from siting.restricted_core import solve_programme
+from siting.refuelling import Flows, check_nodes, round_trips
+from siting.refuelling_model import solve_refuelling
 from siting.site_rules import Quotas, SiteRules, site_rules
 from siting.sparse_costs import (
     Cover,
@@ -340,7 +340,7 @@ def capacitated_p_median(  # noqa: PLR0917 - the four arguments of the model
 def flow_refuelling(  # noqa: PLR0917 - the four arguments of the model
     graph: StreetGraph,
     flows: Flows,
-    range_m: float,
+    range_m: float | NumberArray,
     count: int,
     *,
     site_node: IntArray | None = None,
@@ -356,7 +356,7 @@ def flow_refuelling(  # noqa: PLR0917 - the four arguments of the model
         Directed streets.
     flows : Flows
         Traffic between nodes of the graph, each on its fastest way there and back.
-    range_m : float
+    range_m : float, or ndarray of float, shape (flows,)
         Distance driven on a full tank [m].
     count, fixed, quotas, time_limit_s
         As in :func:`p_median`.
@@ -387,23 +387,4 @@ def flow_refuelling(  # noqa: PLR0917 - the four arguments of the model
     check_nodes(graph, flows, range_m=range_m, site_node=nodes)
     rules = site_rules(nodes.size, count, fixed=fixed, quotas=quotas)
     trips = round_trips(graph, flows, range_m=range_m, site_node=nodes)
-    programme, worth = refuelling_programme(trips, volume, rules)
-    is_open = np.zeros(nodes.size, dtype=np.bool_)
-    p_median_kernel.best_sites(rules, np.argsort(-worth, kind="stable"), is_open)
-    start = np.concatenate([is_open.astype(np.float64), np.zeros(programme.cost.size - nodes.size)])
-    left = deadline - time.monotonic()
-    solved = solve_programme(programme, time_limit_s=left, start=start)
-    if solved.x is not None and rules.kept_by(solved.x[: nodes.size] > 0.5):
-        is_open = solved.x[: nodes.size] > 0.5
-    served = refuelled(trips, is_open)
-    first = [
-        next((site for site in stops if is_open[site]), -1) if ok else -1
-        for stops, ok in zip(trips.stops, served.tolist(), strict=True)
-    ]
-    return Choice.judged(
-        np.flatnonzero(is_open),
-        np.array(first, dtype=np.int64),
-        objective=float(volume[served].sum()),
-        bound=min(-solved.bound, float(volume.sum())),
-        maximise=True,
-    )
+    return solve_refuelling(trips, volume, rules, deadline=deadline)

@@ -66,17 +66,30 @@ class Trips:
         Sites on the round trip in driving order from the origin.
     reason : tuple of str, one per flow
         Why no choice of sites helps; empty where one may.
+    way : tuple of ndarray of int, one per flow
+        Nodes of the way there, empty without a road.
     """
 
     needs: tuple[frozenset[frozenset[int]], ...]
     stops: tuple[tuple[int, ...], ...]
     reason: tuple[str, ...]
+    way: tuple[IntArray, ...] = ()
 
 
-def check_nodes(graph: StreetGraph, flows: Flows, *, range_m: float, site_node: IntArray) -> None:
+def check_nodes(
+    graph: StreetGraph, flows: Flows, *, range_m: float | NumberArray, site_node: IntArray
+) -> None:
     """Refuse a range that is not positive and nodes that are not in the graph."""
-    if not (np.isfinite(range_m) and range_m > 0.0):
-        raise LayerError(f"range_m is {range_m}; give the distance on a full tank, above zero [m].")
+    ranges = np.asarray(range_m, dtype=np.float64)
+    if not (np.isfinite(ranges) & (ranges > 0.0)).all():
+        raise LayerError(
+            f"range_m is {ranges.min() if ranges.ndim else range_m}; give the distance on a full tank, above "
+            "zero [m]."
+        )
+    if ranges.ndim and ranges.shape != flows.volume.shape:
+        raise LayerError(
+            f"range_m has {ranges.size} entries for {flows.volume.size} flows; give one, or one per flow."
+        )
     ends = {"Flows.origin": flows.origin, "Flows.destination": flows.destination}
     for name, given in (*ends.items(), ("site_node", site_node)):
         if given.size and (given.min() < 0 or given.max() >= graph.node_count):
@@ -86,7 +99,9 @@ def check_nodes(graph: StreetGraph, flows: Flows, *, range_m: float, site_node: 
             )
 
 
-def round_trips(graph: StreetGraph, flows: Flows, *, range_m: float, site_node: IntArray) -> Trips:
+def round_trips(
+    graph: StreetGraph, flows: Flows, *, range_m: float | NumberArray, site_node: IntArray
+) -> Trips:
     """Return the arc-cover sets of every flow on its fastest way there and back.
 
     Parameters
@@ -95,7 +110,7 @@ def round_trips(graph: StreetGraph, flows: Flows, *, range_m: float, site_node: 
         Directed streets; the way back may differ from the way there.
     flows : Flows
         Origins, destinations and volumes.
-    range_m : float
+    range_m : float, or ndarray of float, shape (flows,)
         Distance driven on a full tank [m], positive.
     site_node : ndarray of int, shape (sites,)
         Node of each site.
@@ -105,16 +120,23 @@ def round_trips(graph: StreetGraph, flows: Flows, *, range_m: float, site_node: 
         at_node[node].append(site)
     ways = _ways(graph, flows)
     needs, stops, reasons = [], [], []
-    for there, back in ways:
+    ranges = np.broadcast_to(np.asarray(range_m, dtype=np.float64), flows.volume.shape)
+    for (there, back), tank_m in zip(ways, ranges.tolist(), strict=True):
         if there is None or back is None:
             found: tuple[frozenset[frozenset[int]], tuple[int, ...], str]
             found = frozenset(), (), "no road there and back"
         else:
-            found = _cover_sets(there, back, at_node, range_m=range_m)
+            found = _cover_sets(there, back, at_node, range_m=tank_m)
         needs.append(found[0])
         stops.append(found[1])
         reasons.append(found[2])
-    return Trips(needs=tuple(needs), stops=tuple(stops), reason=tuple(reasons))
+    nowhere = np.zeros(0, dtype=np.int64)
+    return Trips(
+        needs=tuple(needs),
+        stops=tuple(stops),
+        reason=tuple(reasons),
+        way=tuple(nowhere if there is None else there[0] for there, _ in ways),
+    )
 
 
 _Way = tuple[IntArray, NumberArray]

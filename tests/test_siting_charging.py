@@ -17,6 +17,7 @@ from siting.charging_assumptions import ChargingAssumptions
 from siting.charging_demand import charging_demand
 from siting.charging_points import apportioned, class_matrix
 from siting.legality import legal_equipment
+from siting.requests import ChargingRequests
 from siting.setbacks import read_setbacks
 from siting.tables import POWER_CLASSES_KW
 from siting.waiting import erlang_c, points_needed, waiting
@@ -41,7 +42,7 @@ def _plan(quotas: pd.DataFrame | None = None, **changed: object) -> ChargingPlan
         legal_equipment(candidates, layers, read_setbacks()),
         layers,
         assumptions=ChargingAssumptions.from_mapping({**_SMALL, **changed}),
-        quotas=quotas,
+        requests=ChargingRequests(quotas=quotas),
     )
 
 
@@ -162,8 +163,13 @@ def test_the_price_of_a_site_is_the_objective_without_it(plan: ChargingPlan) -> 
 
 
 def test_more_share_in_time_never_costs_fewer_minutes(plan: ChargingPlan) -> None:
-    assert plan.pareto["mean_min"].is_monotonic_increasing
     assert (plan.pareto["reached"] >= plan.pareto["share"] - 1e-9).all()
+    sites = plan.pareto[plan.pareto["kind"] == "sites"]
+    assert (np.diff(sites["sites"]) >= 0).all()
+    assert sites["mean_min"].is_monotonic_decreasing
+    share = plan.pareto[plan.pareto["kind"] == "share"]
+    assert (share["sites"] == sites["sites"].iloc[0]).all()
+    assert (share["mean_min"] >= sites["mean_min"].iloc[0] - 1e-9).all()
     assert (plan.pareto["bound_min"] <= plan.pareto["mean_min"] + 1e-9).all()
 
 
@@ -217,7 +223,7 @@ def test_a_demand_without_road_is_listed() -> None:
         candidates, legal, layers, assumptions=ChargingAssumptions.from_mapping(_SMALL)
     )
     assert found.unreachable["reason"].str.startswith("no road within 1000 m").any()
-    assert any("reach no candidate" in note for note in found.notes)
+    assert any("reach no candidate" in english for english, _ in found.notes)
     assert found.counties["points"].sum() == 800
 
 

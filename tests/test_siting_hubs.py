@@ -69,7 +69,7 @@ def test_costs_add_up_and_every_county_has_its_hub(plan: HubPlan) -> None:
     assert plan.cost_mcny <= 200.0
     assert set(plan.sites[plan.sites["chosen"]]["county"]) == {"370301", "370302"}
     given = HubAssumptions()
-    worth = sum(plan.covered[name] * given.weight[name] for name in SERVICES if given.weight[name])
+    worth = sum(plan.services["covered"][name] * given.weight[name] for name in SERVICES if given.weight[name])
     assert plan.choice.objective == pytest.approx(worth)
 
 

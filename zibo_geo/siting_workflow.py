@@ -2,22 +2,35 @@
 
 __all__ = ["SITING_QUESTIONS", "plan_siting", "siting_gap"]
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Any
 
+import geopandas as gpd
+import pandas as pd
+
+from layers.errors import InfeasibleError, LayerError
 from layers.layer_set import LayerSet
 from siting.candidates import site_candidates
 from siting.charging import charging_plan
+from siting.choice import Choice
 from siting.hubs import hub_plan
 from siting.hydrogen import hydrogen_plan
 from siting.legality import legal_equipment
 from siting.setbacks import read_setbacks
-from siting.street_graph import street_graph
+from siting.site_services import site_services
+from siting.street_graph import StreetGraph, street_graph
+from siting.tables import QUESTIONS, SITING_ANSWERS
 from zibo_geo.case import Case
 from zibo_geo.progress import Progress, SilentProgress
 from zibo_geo.siting_plan import SitingPlan
 
-SITING_QUESTIONS = ("charging", "hydrogen", "hubs")
+SITING_QUESTIONS = QUESTIONS
+_STAGES = {
+    "charging": "charging points",
+    "hydrogen": "hydrogen stations",
+    "hubs": "energy hubs",
+}
 
 
 def siting_gap(layers: LayerSet) -> tuple[str, str] | None:
@@ -25,6 +38,27 @@ def siting_gap(layers: LayerSet) -> tuple[str, str] | None:
     if layers.streets.empty:
         return "未计算站点选址：没有道路图层", "Stations were not sited: the study has no streets"
     return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ground:
+    """What every question starts from."""
+
+    layers: LayerSet
+    case: Case
+    candidates: gpd.GeoDataFrame
+    legal: pd.DataFrame
+    graph: StreetGraph
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Answer:
+    """Frames of one question, its choice, and notes in English and Chinese."""
+
+    frames: dict[str, Any]
+    choice: Choice
+    unit: str
+    notes: tuple[tuple[str, str], ...]
 
 
 def plan_siting(
@@ -46,36 +80,144 @@ def plan_siting(
         Which questions are asked.
     progress : Progress, optional
         Shows the stages.
+
+    Returns
+    -------
+    SitingPlan
+        A question that cannot be answered stays without frames, and ``answers`` says why.
+
+    Raises
+    ------
+    LayerError, InfeasibleError
+        No question can be answered; the sentence of the first.
     """
     shown = progress or SilentProgress()
-    found: dict[str, Any] = {}
     with shown.stage("candidate sites"):
         rules = case.assumed("candidates")
         candidates = site_candidates(layers, assumptions=rules)
         legal = legal_equipment(candidates, layers, read_setbacks(), assumptions=rules)
         graph = street_graph(layers.streets)
-    if "charging" in questions:
-        with shown.stage("charging points"):
-            charging = charging_plan(
-                candidates, legal, layers, graph=graph, assumptions=case.assumed("charging")
-            )
-        found |= {
-            "charging": charging.sites,
-            "counties": charging.counties,
-            "access": charging.cells,
-            "phases": charging.phases,
-            "pareto": charging.pareto,
-        }
-    if "hubs" in questions:
-        with shown.stage("energy hubs"):
-            hubs = hub_plan(
-                candidates, legal, layers, graph=graph, assumptions=case.assumed("hubs")
-            )
-        found["hubs"] = hubs.sites
-    if "hydrogen" in questions:
-        with shown.stage("hydrogen stations"):
-            hydrogen = hydrogen_plan(
-                candidates, legal, layers, assumptions=case.assumed("hydrogen")
-            )
-        found["hydrogen"] = hydrogen.sites
-    return SitingPlan(candidates=candidates, legal=legal, **found)
+    ground = _Ground(layers=layers, case=case, candidates=candidates, legal=legal, graph=graph)
+    ways: dict[str, Callable[[_Ground], _Answer]] = {
+        "charging": _charging,
+        "hydrogen": _hydrogen,
+        "hubs": _hubs,
+    }
+    frames: dict[str, Any] = {}
+    rows: dict[str, dict[str, object]] = {}
+    failed: LayerError | InfeasibleError | None = None
+    asked = [name for name in SITING_QUESTIONS if name in questions]
+    for name in asked:
+        with shown.stage(_STAGES[name]):
+            try:
+                answer = ways[name](ground)
+            except (LayerError, InfeasibleError) as error:
+                failed = failed or error
+                rows[name] = _unanswered(str(error))
+                continue
+        frames |= answer.frames
+        rows[name] = _answered(answer)
+    if failed is not None and not frames:
+        raise failed
+    answers = pd.DataFrame.from_dict(rows, orient="index")
+    answers.index = pd.Index(answers.index, dtype="str", name=SITING_ANSWERS.key)
+    return SitingPlan(
+        candidates=candidates,
+        legal=legal,
+        services=site_services(candidates, legal),
+        answers=SITING_ANSWERS.validate(answers, where="The answers of siting"),
+        **frames,
+    )
+
+
+def _charging(ground: _Ground) -> _Answer:
+    case = ground.case
+    plan = charging_plan(
+        ground.candidates,
+        ground.legal,
+        ground.layers,
+        graph=ground.graph,
+        assumptions=case.assumed("charging"),
+        access=case.assumed("access"),
+    )
+    return _Answer(
+        frames={
+            "charging": plan.sites,
+            "counties": plan.counties,
+            "access": plan.cells,
+            "outages": plan.outages,
+            "phases": plan.phases,
+            "pareto": plan.pareto,
+        },
+        choice=plan.choice,
+        unit="kWh·s/d",
+        notes=plan.notes,
+    )
+
+
+def _hydrogen(ground: _Ground) -> _Answer:
+    plan = hydrogen_plan(
+        ground.candidates,
+        ground.legal,
+        ground.layers,
+        assumptions=ground.case.assumed("hydrogen"),
+    )
+    return _Answer(
+        frames={
+            "hydrogen": plan.sites,
+            "hydrogen_steps": plan.steps,
+            "flows": plan.flows,
+            "sources": plan.sources,
+            "hauls": plan.hauls,
+        },
+        choice=plan.choice,
+        unit="1/d",
+        notes=(),
+    )
+
+
+def _hubs(ground: _Ground) -> _Answer:
+    case = ground.case
+    plan = hub_plan(
+        ground.candidates,
+        ground.legal,
+        ground.layers,
+        graph=ground.graph,
+        assumptions=case.assumed("hubs"),
+        access=case.assumed("access"),
+    )
+    return _Answer(
+        frames={"hubs": plan.sites, "hub_services": plan.services},
+        choice=plan.choice,
+        unit="1",
+        notes=(),
+    )
+
+
+def _answered(answer: _Answer) -> dict[str, object]:
+    choice = answer.choice
+    return {
+        "answered": True,
+        "sites": choice.chosen.size,
+        "unit": answer.unit,
+        "objective": choice.objective,
+        "bound": choice.bound,
+        "gap": choice.gap,
+        "status": choice.status,
+        "sentence": " ".join(english for english, _ in answer.notes),
+        "sentence_zh": "".join(chinese for _, chinese in answer.notes),
+    }
+
+
+def _unanswered(sentence: str) -> dict[str, object]:
+    return {
+        "answered": False,
+        "sites": None,
+        "unit": "-",
+        "objective": float("nan"),
+        "bound": float("nan"),
+        "gap": float("nan"),
+        "status": "none",
+        "sentence": sentence,
+        "sentence_zh": f"无法解答：{sentence}",
+    }
