@@ -29,6 +29,7 @@ from rooftop_pv.sun import orientation_classes
 from rooftop_pv.yields import check_planes, yields_frame
 
 _Floats = npt.NDArray[np.float64]
+_SEEN = ("eave_m", "surface_tilt_deg", "surface_azimuth_deg", "capacity_kwp")
 
 
 class ShadedCity(NamedTuple):
@@ -103,14 +104,13 @@ def shaded_city(
     counties = pd.Index(sorted(planes["county"].unique()), dtype="str", name="county")
     group = counties.get_indexer(planes["county"]).astype(np.int64)
     capacity = planes["capacity_kwp"].to_numpy(dtype=np.float64)
-    open_kwh_kwp = tables.open_energy[code, -1]
     sums = _Sums(
         irradiation=(table.irradiance_w_m2.sum(axis=0) / W_PER_KW)[code],
-        months=open_kwh_kwp.copy(),
+        months=tables.open_energy[code, -1],
         hours=np.zeros((len(weather.hours), len(counties))),
     )
     _fill_parts(
-        planes.assign(height_m=height),
+        planes[[*_SEEN, planes.geometry.name]].assign(height_m=height),
         sums,
         code=code,
         group=group,
@@ -119,11 +119,12 @@ def shaded_city(
         terrain=terrain,
         advance=advance,
     )
+    months_kwh = np.multiply(sums.months, capacity[:, None], out=sums.months)
     yields = yields_frame(
         planes["capacity_kwp"],
         irradiation_kwh_m2=sums.irradiation,
-        months_kwh=sums.months * capacity[:, None],
-        unshaded_kwh=open_kwh_kwp.sum(axis=1) * capacity,
+        months_kwh=months_kwh,
+        unshaded_kwh=tables.open_energy[:, -1].sum(axis=1)[code] * capacity,
         assumptions=assumptions,
     )
     return ShadedCity(yields, pd.DataFrame(sums.hours, index=weather.hours.index, columns=counties))
@@ -143,7 +144,8 @@ def _fill_parts(
     """Add what every spatial part of the planes gives."""
     obstacles = obstacles_of_planes(planes, shading.radius_m)
     for rows in _parts(planes, shading.planes_at_once):
-        part = planes.iloc[rows]
+        # Numbers for keys: strings would be looked up point by point.
+        part = planes.iloc[rows].set_axis(pd.RangeIndex(len(rows)))
         horizons = plane_horizons(
             part,
             obstacles,

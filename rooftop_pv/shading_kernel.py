@@ -13,9 +13,11 @@ from layers.compilation import kept
 
 _Floats = npt.NDArray[np.float64]
 _Ints = npt.NDArray[np.int64]
+# Sums and products may be taken in any order; missing values are not assumed away.
+_IN_ANY_ORDER = {"reassoc", "contract", "arcp", "nsz"}
 
 
-@nb.njit(nogil=True, cache=kept())
+@nb.njit(nogil=True, cache=kept(), error_model="numpy", fastmath=_IN_ANY_ORDER)
 def fill_sky_view(
     profiles_deg: npt.NDArray[np.float32],
     code: _Ints,
@@ -38,26 +40,38 @@ def fill_sky_view(
         Filled in place, 0 to 1, relative to the same sum without obstacles.
     """
     sectors = profiles_deg.shape[1]
-    whole = np.zeros(len(own))
+    to_radians = math.pi / 180.0
+    own_view, whole = np.zeros((len(own), sectors)), np.zeros(len(own))
     for c in range(len(own)):
         for s in range(sectors):
-            whole[c] += _sector_view(own[c, s], facing[c, s], facing[c, sectors])
+            own_view[c, s] = _sector_view(own[c, s], facing[c, s], facing[c, sectors])
+            whole[c] += own_view[c, s]
     for i in range(len(profiles_deg)):
         c = code[i]
+        rise, profile, faces, free = own[c], profiles_deg[i], facing[c], own_view[c]
+        level = faces[sectors]
         lost = 0.0
         for s in range(sectors):
-            h = profiles_deg[i, s] * (math.pi / 180.0)
-            if h > own[c, s]:
-                lost += _sector_view(own[c, s], facing[c, s], facing[c, sectors])
-                lost -= _sector_view(h, facing[c, s], facing[c, sectors])
+            h = profile[s] * to_radians
+            less = free[s] - _sector_view(h, faces[s], level)
+            lost += less if h > rise[s] else 0.0
         sky_view[i] = min(max(1.0 - lost / whole[c], 0.0), 1.0)
 
 
-@nb.njit(nogil=True, inline="always")
+@nb.njit(nogil=True, inline="always", error_model="numpy")
 def _sector_view(h: float, facing: float, level: float) -> float:  # pragma: no cover - compiled
-    """Integral of the cosine of incidence over a sector's sky above ``h``, up to a common factor."""
-    sine, cosine = math.sin(h), math.cos(h)
-    return facing * (math.pi / 2.0 - h - sine * cosine) + level * cosine * cosine
+    """Integral of the cosine of incidence over a sector's sky above ``h``, up to a common factor.
+
+    sin h · cos h and cos² h are taken from the sine and cosine of u = 2h − 90°, by their series to
+    u¹⁵ and u¹⁴: off by less than 1e-9, and many sectors at once.
+    """
+    u = 2.0 * h - math.pi / 2.0
+    q = -u * u
+    sine = u * (1.0 + q / 6.0 * (1.0 + q / 20.0 * (1.0 + q / 42.0 * (1.0 + q / 72.0 * (
+        1.0 + q / 110.0 * (1.0 + q / 156.0 * (1.0 + q / 210.0)))))))  # fmt: skip
+    cosine = 1.0 + q / 2.0 * (1.0 + q / 12.0 * (1.0 + q / 30.0 * (1.0 + q / 56.0 * (
+        1.0 + q / 90.0 * (1.0 + q / 132.0 * (1.0 + q / 182.0))))))  # fmt: skip
+    return facing * (math.pi / 2.0 - h - 0.5 * cosine) + level * 0.5 * (1.0 - sine)
 
 
 @nb.njit(nogil=True, cache=kept())
