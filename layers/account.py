@@ -8,9 +8,13 @@ from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
+from layers.errors import shown_text
 from layers.tables import ACCOUNT
 
 Action = Literal["read", "kept", "repaired", "defaulted", "dropped"]
+
+_LONGEST_REASON = 600  # words of the data stand in it
+_LONGEST_EXAMPLE = 120
 
 
 class Reading(NamedTuple):
@@ -50,13 +54,13 @@ class Ledger:
         """Note one line; nothing is noted for zero rows, except what was read and kept."""
         if rows == 0 and action not in {"read", "kept"}:
             return
-        shown = None if example is None else str(example)
+        shown = None if example is None else shown_text(str(example), most=_LONGEST_EXAMPLE)
         self._rows.append(
             {
                 "layer": self.layer,
                 "file": self.file,
                 "action": action,
-                "reason": reason,
+                "reason": shown_text(reason, most=_LONGEST_REASON),
                 "rows": int(rows),
                 "example": shown,
             }

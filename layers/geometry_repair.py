@@ -14,6 +14,9 @@ from layers.account import Ledger
 
 Geometry = Literal["Polygon", "LineString", "Point", "Any"]
 
+_FARTHEST = (
+    1e8  # metres or degrees; no CRS of the Earth reaches farther, and squares of more overflow
+)
 _DIMENSIONS: dict[str, int] = {"Polygon": 2, "LineString": 1, "Point": 0}
 _WORDS: dict[str, str] = {"Polygon": "polygon", "LineString": "line", "Point": "point"}
 
@@ -30,7 +33,7 @@ def finite(frame: gpd.GeoDataFrame, ledger: Ledger) -> gpd.GeoDataFrame:
         shapes = shapely.force_2d(shapes)
     points, row = shapely.get_coordinates(shapes, return_index=True)
     broken = np.zeros(len(shapes), dtype=bool)
-    broken[row[~np.isfinite(points).all(axis=1)]] = True
+    broken[row[~(np.abs(points) <= _FARTHEST).all(axis=1)]] = True
     _note(
         ledger,
         "dropped",

@@ -33,8 +33,11 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from layers.area import StudyArea
 from layers.errors import DatumError, LayerError
 from layers.grid import Grid, Window
+from layers.local_files import files_of, local_file
+from layers.terrain import CLOSED
 
 _TILE_ENDINGS: Final = (".tif", ".tiff")
+_MOST_PIXELS: Final = 1_000_000_000
 _LATTICE: Final = 32  # cells between exactly projected places
 
 
@@ -171,12 +174,7 @@ def open_land_cover(
             f"Land cover code {wrong[0]} is not between 1 and 255; give codes of one byte."
         )
     given = [Path(path)] if isinstance(path, str | Path) else [Path(one) for one in path]
-    paths = [
-        tile
-        for one in given
-        for tile in (sorted(one.iterdir()) if one.is_dir() else [one])
-        if not one.is_dir() or tile.suffix.lower() in _TILE_ENDINGS
-    ]
+    paths = [tile for one in given for tile in files_of(one, endings=_TILE_ENDINGS)]
     if not paths:
         raise LayerError(
             f"{given[0] if given else 'The land cover path'} holds no .tif; give a GeoTIFF."
@@ -281,13 +279,12 @@ def cell_outlines(
 
 def _open_tile(path: Path) -> Any:
     """Open a GeoTIFF of codes with no other driver, so that no file can name other files."""
-    if not path.is_file():
-        raise LayerError(f"The land cover file {path} does not exist; give the path of a file.")
+    local_file(path, what="land cover file")
     try:
-        with warnings.catch_warnings():
+        with rasterio.Env(**CLOSED), warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             tile = rasterio.open(path, driver="GTiff")
-    except (RasterioError, OSError) as error:
+    except (RasterioError, OSError, ValueError) as error:
         raise LayerError(
             f"The land cover file {path.name} is no GeoTIFF that can be opened ({error}); fetch it again."
         ) from error
@@ -325,9 +322,15 @@ def _read_into(codes: npt.NDArray[np.uint8], tile: Any, path: Path, *, window: W
         return
     column, row = column[inside], row[inside]
     left, top = int(column.min()), int(row.min())
+    right, bottom = int(column.max()) + 1, int(row.max()) + 1
+    if (right - left) * (bottom - top) > _MOST_PIXELS:
+        raise LayerError(
+            f"The land cover file {path.name} has {(right - left) * (bottom - top):,} pixels in a window of "
+            f"{window.columns} x {window.rows} cells; resample it to about {window.grid.cell_m:g} m."
+        )
     try:
-        near = tile.read(1, window=((top, int(row.max()) + 1), (left, int(column.max()) + 1)))
-    except (RasterioError, OSError) as error:
+        near = tile.read(1, window=((top, bottom), (left, right)))
+    except (RasterioError, OSError, MemoryError) as error:
         raise LayerError(
             f"The land cover file {path.name} cannot be read to its end; it is probably cut off, so fetch it "
             "again."

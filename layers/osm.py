@@ -17,6 +17,7 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from layers.errors import LayerError, near_matches
+from layers.file_forms import check_text
 
 Box = tuple[float, float, float, float]
 
@@ -48,7 +49,7 @@ def check_whole(path: Path) -> None:
         # The filter keeps the loop inside the library: no object reaches Python.
         for _ in osmium.FileProcessor(str(path)).with_filter(osmium.filter.KeyFilter("\x01")):
             pass
-    except (RuntimeError, OSError, ValueError) as error:
+    except (RuntimeError, OSError, ValueError, osmium.InvalidLocationError) as error:
         said = " ".join(str(error).split()).rstrip(".")
         raise LayerError(
             f"{path.name} is cut off or damaged ({said}); download it again."
@@ -181,6 +182,7 @@ def _objects(path: Path, layer: str, *, box: Box | None, where: str | None) -> g
             ) from error
     for warning in caught:
         _LOG.info("%s: %s", path.name, warning.message)
+    check_text(frame, path.name)
     number = frame["osm_id"].astype("str")
     if layer == "multipolygons":
         of_way = frame["osm_way_id"].notna()

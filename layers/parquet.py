@@ -78,7 +78,16 @@ def _geo(path: Path) -> Any:
     metadata = pq.read_schema(path).metadata or {}
     if b"geo" not in metadata:
         raise LayerError(f"{path.name} is a Parquet file without geometry; write it as GeoParquet.")
-    return json.loads(metadata[b"geo"])
+    geo = json.loads(metadata[b"geo"])
+    try:
+        described = geo["columns"][geo["primary_column"]]
+    except (KeyError, TypeError) as error:
+        raise LayerError(
+            f"{path.name} does not describe its geometry column as GeoParquet does; write it anew."
+        ) from error
+    if not isinstance(described, dict):
+        raise LayerError(f"{path.name} describes its geometry column wrongly; write it anew.")
+    return geo
 
 
 def _cover(schema: pa.Schema) -> str | None:

@@ -4,6 +4,7 @@ __all__ = ["is_point_table", "read_points", "read_rows"]
 
 import csv
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,13 @@ from openpyxl.utils.exceptions import InvalidFileException
 from layers.account import Ledger
 from layers.coordinates import to_wgs84
 from layers.errors import DatumError, LayerError, near_matches
+from layers.local_files import bounded_zip, local_file
 from layers.numerals import plain_numbers
 from layers.vectors import LayerSource
 
 _ENDINGS = (".csv", ".tsv", ".xlsx")
 _ENCODINGS = ("utf-8-sig", "gb18030")
+_LARGEST_BYTES = 500_000_000  # also of a workbook unpacked; a million rows have about 100 MB
 _LONGITUDE = ("lon", "longitude", "lng", "经度")
 _LATITUDE = ("lat", "latitude", "纬度")
 _X = ("x", "easting", "东坐标")
@@ -174,13 +177,8 @@ def _check_degrees(
 
 
 def _text_rows(source: LayerSource) -> tuple[list[list[Any]], str]:
-    path = Path(source.path)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise LayerError(
-            f"{path.name} cannot be opened ({error.strerror}); check its path."
-        ) from error
+    path = local_file(source.path, what="table", largest_bytes=_LARGEST_BYTES)
+    data = path.read_bytes()
     encodings = (source.encoding,) if source.encoding else _ENCODINGS
     for encoding in encodings:
         try:
@@ -194,26 +192,43 @@ def _text_rows(source: LayerSource) -> tuple[list[list[Any]], str]:
             raise LayerError(
                 f"{path.name} is not a readable table ({error}); save it anew as CSV."
             ) from error
+        _check_width(rows, path.name)
         return [list(row) for row in rows], encoding
     raise LayerError(
         f"{path.name} is not text in {' or '.join(encodings)}; state its `encoding`, or save it as UTF-8."
     )
 
 
+def _check_width(rows: list[list[str]], name: str) -> None:
+    """Refuse rows with more cells than columns: their numbers stand in the wrong columns."""
+    width = len(rows[0]) if rows else 0
+    for line, row in enumerate(rows, start=1):
+        if len(row) > width and any(cell.strip() for cell in row[width:]):
+            raise LayerError(
+                f"{name} has {len(row)} cells in line {line}, but {width} columns in its first line; write "
+                "decimals with a point, and put text with commas in quotes."
+            )
+
+
 def _workbook_rows(source: LayerSource) -> list[list[Any]]:
-    path = Path(source.path)
+    path = local_file(source.path, what="workbook", largest_bytes=_LARGEST_BYTES)
+    bounded_zip(path, largest_bytes=_LARGEST_BYTES)
     try:
-        # Values as last saved, never formulas: a workbook cannot make this program compute anything.
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    except OSError as error:
+        return _sheet_rows(source, path)
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, zlib.error, EOFError,
+            SyntaxError, TypeError, AttributeError, IndexError, NotImplementedError, RuntimeError,
+            MemoryError) as error:  # fmt: skip
         raise LayerError(
-            f"{path.name} cannot be opened ({error.strerror}); check its path."
+            f"{path.name} is not a readable workbook ({type(error).__name__}); save it anew as XLSX."
         ) from error
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise LayerError(
-            f"{path.name} is not a readable workbook; save it anew as XLSX."
-        ) from error
+
+
+def _sheet_rows(source: LayerSource, path: Path) -> list[list[Any]]:
+    # Values as last saved, never formulas: a workbook cannot make this program compute anything.
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
     try:
+        if not book.sheetnames:
+            raise LayerError(f"{path.name} holds no sheet; save it anew as XLSX.")
         if source.layer is not None and source.layer not in book.sheetnames:
             raise LayerError(
                 f"{path.name} has no sheet {source.layer!r}{near_matches(source.layer, book.sheetnames)}"

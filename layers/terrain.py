@@ -1,14 +1,16 @@
 """Ground elevation on a square grid in the study's metric CRS, read from tiles or built from arrays."""
 
-__all__ = ["MAX_VOID_SHARE", "Terrain", "read_terrain"]
+__all__ = ["CLOSED", "MAX_VOID_SHARE", "Terrain", "read_terrain"]
 
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -24,15 +26,30 @@ from rasterio.io import MemoryFile
 
 from layers.area import StudyArea
 from layers.errors import DatumError, LayerError
+from layers.local_files import files_of, local_file
 
 MAX_VOID_SHARE: Final = 0.05
 """Share of cells without a value up to which voids are filled from their surroundings."""
 _FILL_SEARCH_M: Final = 5000.0
 _MOST_CELLS: Final = 400_000_000
+_MOST_PIXELS: Final = 4_000_000_000
 _MOST_TILES: Final = 400
 _LARGEST_HGT_BYTES: Final = 2 * 3601 * 3601
 _HGT_NAME: Final = re.compile(r"[NSns]\d{2}[EWew]\d{3}\.hgt", flags=re.IGNORECASE)
 _TILE_ENDINGS: Final = (".tif", ".tiff", ".hgt", ".hgt.zip")
+_UNREADABLE: Final = (
+    RasterioError, OSError, EOFError, MemoryError, ValueError, RuntimeError,
+    zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+CLOSED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+        "GDAL_PAM_ENABLED": "NO",
+        "CPL_VSIL_CURL_ALLOWED_FILENAME": "none",
+    }
+)
+"""Settings under which a raster is opened: what lies beside it (.ovr, .msk, .aux.xml) may name other files
+and is not looked at, and nothing is fetched."""
 _METRE_WORDS: Final = {"", "m", "metre", "metres", "meter", "meters"}
 
 
@@ -227,14 +244,7 @@ def _check_metric(crs: pyproj.CRS) -> None:
 
 def _tiles(path: str | Path | Sequence[str | Path]) -> list[Path]:
     given = [Path(path)] if isinstance(path, str | Path) else [Path(one) for one in path]
-    tiles: list[Path] = []
-    for one in given:
-        if one.is_dir():
-            tiles += sorted(
-                tile for tile in one.iterdir() if tile.name.lower().endswith(_TILE_ENDINGS)
-            )
-        else:
-            tiles.append(one)
+    tiles = [tile for one in given for tile in files_of(one, endings=_TILE_ENDINGS)]
     if not 0 < len(tiles) <= _MOST_TILES:
         raise LayerError(
             f"{given[0] if given else 'The elevation path'} holds {len(tiles)} elevation tiles; give between "
@@ -246,15 +256,14 @@ def _tiles(path: str | Path | Sequence[str | Path]) -> list[Path]:
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
     """Open one tile with only the drivers that are meant, so that no file can name other files."""
-    if not path.is_file():
-        raise LayerError(f"The elevation file {path} does not exist; give the path of a file.")
+    local_file(path, what="elevation file")
     name = path.name.lower()
     if not name.endswith(_TILE_ENDINGS):
         raise LayerError(
             f"The elevation file {path.name} ends in {path.suffix!r}; allowed are {', '.join(_TILE_ENDINGS)}."
         )
     try:
-        with warnings.catch_warnings():
+        with rasterio.Env(**CLOSED), warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             if name.endswith(".zip"):
                 member, content = _hgt_member(path)
@@ -267,7 +276,7 @@ def _opened(path: Path) -> Iterator[Any]:
                 driver = "SRTMHGT" if name.endswith(".hgt") else "GTiff"
                 with rasterio.open(path, driver=driver) as tile:
                     yield tile
-    except (RasterioError, zipfile.BadZipFile, OSError, EOFError) as error:
+    except _UNREADABLE as error:
         reason = " ".join(str(error).split())[:160].rstrip(".")
         raise LayerError(
             f"The elevation file {path.name} cannot be read to its end ({reason}); it is probably cut off "
@@ -278,8 +287,8 @@ def _opened(path: Path) -> Iterator[Any]:
 def _hgt_member(path: Path) -> tuple[str, bytes]:
     """Return the name and the bytes of the one tile in an archive; nothing is unpacked to disk."""
     with zipfile.ZipFile(path) as archive:
-        members = [info for info in archive.infolist() if info.filename.lower().endswith(".hgt")]
-        if len(members) != 1 or not _HGT_NAME.fullmatch(members[0].filename):
+        members = [name for name in archive.namelist() if name.lower().endswith(".hgt")]
+        if len(members) != 1 or not _HGT_NAME.fullmatch(members[0]):
             raise LayerError(
                 f"The archive {path.name} must hold one tile named like N36E117.hgt, but holds "
                 f"{len(members)} .hgt files; give one archive per tile."
@@ -290,7 +299,7 @@ def _hgt_member(path: Path) -> tuple[str, bytes]:
         raise LayerError(
             f"The tile in {path.name} is larger than 3601 x 3601 cells; give a 1 or 3 arc-second tile."
         )
-    return members[0].filename, content
+    return members[0], content
 
 
 def _add_tile(
@@ -311,7 +320,10 @@ def _add_tile(
     unit = (dataset.units[0] or "").strip().lower()
     if unit not in _METRE_WORDS:
         raise LayerError(f"The elevation file {path.name} is in {unit!r}; convert it to metres.")
-    outline = shapely.segmentize(shapely.box(*dataset.bounds), max(dataset.res) * 50)
+    step = max(dataset.res) * max(
+        50.0, max(dataset.shape) / 2000.0
+    )  # however many cells a tile claims
+    outline = shapely.segmentize(shapely.box(*dataset.bounds), step)
     outline = rasterio.warp.transform_geom(
         dataset.crs, crs.to_wkt(), shapely.geometry.mapping(outline)
     )
@@ -320,6 +332,7 @@ def _add_tile(
     )
     if not mine.any():
         return
+    _check_fine(dataset, path, grid, crs=crs)
     values = np.full(grid.shape, np.nan, dtype=np.float32)
     nodata = dataset.nodata
     if nodata is None and dataset.dtypes[0] == "int16":
@@ -338,6 +351,21 @@ def _add_tile(
     take = mine & np.isnan(elevation) & ~np.isnan(values)
     elevation[take] = values[take]
     covered |= mine
+
+
+def _check_fine(dataset: Any, path: Path, grid: _Grid, *, crs: pyproj.CRS) -> None:
+    rows, columns = grid.shape
+    east, south = grid.west_m + columns * grid.cell_m, grid.north_m - rows * grid.cell_m
+    box = rasterio.warp.transform_bounds(
+        crs.to_wkt(), dataset.crs, grid.west_m, south, east, grid.north_m
+    )
+    wide = min((box[2] - box[0]) / dataset.res[0], dataset.width)
+    high = min((box[3] - box[1]) / dataset.res[1], dataset.height)
+    if not wide * high <= _MOST_PIXELS:
+        raise LayerError(
+            f"The elevation file {path.name} has {wide * high:.3g} pixels on the ground needed, more than "
+            f"{_MOST_PIXELS:,}; resample it to about {grid.cell_m:g} m."
+        )
 
 
 def _check_covered(

@@ -22,26 +22,23 @@ import pyarrow as pa
 import pyogrio
 import pyproj
 from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FeatureError, FieldError
+from shapely.errors import ShapelyError
 
 from layers import parquet
 from layers.coordinates import DATUMS, Datum
 from layers.errors import DatumError, LayerError, near_matches
+from layers.file_forms import check_form, check_table, check_text, sibling
+from layers.local_files import local_file
 
 Box = tuple[float, float, float, float]
 
 _LOG = logging.getLogger(__name__)
 _OSM = ("osm", "pbf")
 _KINDS = ("shp", "gpkg", "geojson", "json", "fgb", "parquet", "geoparquet", "osm", "pbf")
-_FIRST_BYTES: Mapping[str, bytes] = {
-    "shp": b"\x00\x00\x27\x0a",
-    "gpkg": b"SQLite format 3\x00",
-    "fgb": b"fgb\x03fgb",
-    "parquet": b"PAR1",
-    "geoparquet": b"PAR1",
-}
 _UNREADABLE = (
     CRSError, DataLayerError, DataSourceError, FeatureError, FieldError, OSError, ValueError, RuntimeError,
-    pa.ArrowException,
+    pa.ArrowException, ShapelyError,
+    UnboundLocalError,  # how pyogrio fails on a CRS that GDAL cannot write down
 )  # fmt: skip
 
 
@@ -108,30 +105,12 @@ class LayerSource:
 
 def checked_path(source: LayerSource) -> Path:
     """Return the path of a whole local file of a known kind, or raise a ``LayerError`` sentence."""
-    text = str(source.path)
-    if re.match(r"^/+vsi|^[A-Za-z][A-Za-z0-9+.-]+:", text) or "\x00" in text:
-        raise LayerError(
-            f"{text!r} is not a path on this machine; download the file first and give its path."
-        )
-    if not source.path.exists():
-        raise LayerError(f"There is no file {text}; check the path in the case.")
-    if not source.path.is_file():
-        raise LayerError(f"{text} is a directory; give the file in it.")
+    local_file(source.path)
     if source.kind not in _KINDS:
         known = ", ".join(f".{kind}" for kind in _KINDS)
         cure = "unpack it first" if source.kind in {"zip", "gz", "rar", "7z"} else "convert it"
         raise LayerError(f"{source.path.name} is of a kind that is not read; {cure} ({known} are).")
-    with source.path.open("rb") as opened:
-        head = opened.read(65536)
-    if not head.strip():
-        raise LayerError(f"{source.path.name} is empty; get the file again.")
-    if not _head_fits(source.kind, head):
-        raise LayerError(
-            f"{source.path.name} does not begin like a .{source.kind} file; "
-            "it is damaged or of another kind, so get it again or name it rightly."
-        )
-    if source.kind == "shp":
-        _check_shapefile(source.path)
+    check_form(source.path, source.kind)
     return source.path.absolute()
 
 
@@ -143,9 +122,9 @@ def file_crs(source: LayerSource) -> pyproj.CRS | None:
         if source.kind in {"parquet", "geoparquet"}:
             return parquet.crs_of(source.path)
         text = pyogrio.read_info(_address(source), layer=_layer(source))["crs"]
-    if text is None or "undefined" in text.lower():
-        return None
-    return pyproj.CRS(text)
+        if text is None or "undefined" in text.lower():
+            return None
+        return pyproj.CRS(text)
 
 
 def file_bounds(source: LayerSource) -> Box | None:
@@ -176,6 +155,8 @@ def read_file(source: LayerSource, *, box: Box | None) -> gpd.GeoDataFrame:
     with _sentence(source):
         if source.kind in {"parquet", "geoparquet"}:
             return parquet.read(source.path, box=box, numbered=source.key is None)
+        if source.kind == "gpkg":
+            check_table(source.path, _layer(source))
         encoding = _shapefile_encoding(source) if source.kind == "shp" else None
         frame = pyogrio.read_dataframe(
             _address(source),
@@ -188,7 +169,10 @@ def read_file(source: LayerSource, *, box: Box | None) -> gpd.GeoDataFrame:
             use_arrow=encoding in {None, "utf-8"},
         )
     if not isinstance(frame, gpd.GeoDataFrame):
-        raise LayerError(f"{source.path.name} holds a table without geometry.")
+        raise LayerError(
+            f"{source.path.name} holds a table without geometry; give a layer with shapes."
+        )
+    check_text(frame, source.path.name)
     return frame
 
 
@@ -199,6 +183,10 @@ def _sentence(source: LayerSource) -> Iterator[None]:
         warnings.simplefilter("always")
         try:
             yield
+        except MemoryError as error:
+            raise LayerError(
+                f"{source.path.name} needs more memory than there is; cut it to the study area first."
+            ) from error
         except _UNREADABLE as error:
             said = " ".join(str(error).split()).rstrip(".")
             said = re.sub(r"\S*/(?=[^/\s]*$|[^/\s]+\s)", "", said)[:200]
@@ -207,20 +195,6 @@ def _sentence(source: LayerSource) -> Iterator[None]:
             ) from error
     for warning in caught:
         _LOG.info("%s: %s", source.path.name, warning.message)
-
-
-def _head_fits(kind: str, head: bytes) -> bool:
-    if kind in _FIRST_BYTES:
-        return head.startswith(_FIRST_BYTES[kind])
-    if kind in {"geojson", "json"}:
-        return head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{")
-    if kind == "pbf":
-        return b"OSMHeader" in head[:64]
-    if kind == "osm":
-        return (
-            re.match(rb"\s*(<\?xml[^>]*>)?\s*(<!--.*?-->\s*)*<osm\b", head, re.DOTALL) is not None
-        )
-    return True
 
 
 def _address(source: LayerSource) -> str:
@@ -240,7 +214,10 @@ def _layer(source: LayerSource) -> str:
             )
         return source.layer
     if not names:
-        raise LayerError(f"{source.path.name} has no layer with geometry.")
+        raise LayerError(
+            f"{source.path.name} has no layer with geometry; it is damaged, or another file was "
+            "meant, so get it again or check its name."
+        )
     if len(names) > 1:
         raise LayerError(
             f"{source.path.name} holds {len(names)} layers ({', '.join(names)}); name one with layer."
@@ -248,45 +225,12 @@ def _layer(source: LayerSource) -> str:
     return names[0]
 
 
-def _sibling(path: Path, suffix: str) -> Path | None:
-    for other in (path.with_suffix(suffix), path.with_suffix(suffix.upper())):
-        if other.is_file():
-            return other
-    return None
-
-
-def _check_shapefile(path: Path) -> None:
-    for suffix in (".shx", ".dbf"):
-        if _sibling(path, suffix) is None:
-            raise LayerError(
-                f"{path.name} has no {path.stem}{suffix} beside it; a shapefile is complete only with both."
-            )
-    with path.open("rb") as opened:
-        head = opened.read(100)
-    table = _sibling(path, ".dbf")
-    assert table is not None  # noqa: S101 - found just above
-    with table.open("rb") as opened:
-        counts = opened.read(32)
-    whole_bytes = struct.unpack(">i", head[24:28])[0] * 2 if len(head) == 100 else 100
-    if path.stat().st_size < whole_bytes:
-        raise LayerError(
-            f"{path.name} is cut off: it should have {whole_bytes} bytes, but has {path.stat().st_size}; "
-            "get it again."
-        )
-    rows, start, width = struct.unpack("<IHH", counts[4:12]) if len(counts) == 32 else (0, 33, 0)
-    if table.stat().st_size < start + rows * width:
-        raise LayerError(
-            f"{table.name} is cut off: it should have {start + rows * width} bytes, "
-            f"but has {table.stat().st_size}; get it again."
-        )
-
-
 def _shapefile_encoding(source: LayerSource) -> str:
     """The encoding of the attribute table: as given, as the .cpg or the table says, or plain to see."""
-    table = _sibling(source.path, ".dbf")
+    table = sibling(source.path, ".dbf")
     if table is None:
         return "utf-8"
-    page = _sibling(source.path, ".cpg")
+    page = sibling(source.path, ".cpg")
     if source.encoding is not None:
         return _codec(source.encoding, f"encoding of {source.path.name}")
     if page is not None and page.read_bytes().strip():

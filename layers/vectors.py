@@ -2,6 +2,7 @@
 
 __all__ = ["LayerSource", "open_vectors", "read_vectors"]
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -102,7 +103,7 @@ def read_vectors(
     if frame.empty and required:
         raise LayerError(
             f"No row of {source.path.name} is left for layer {name} after cleaning: "
-            f"{_dropped(ledger)}."
+            f"{_dropped(ledger)}; check that it is the right file and layer."
         )
     if source.is_osm:
         frame = osm.spread_tags(frame, first=source.columns.values())
@@ -162,7 +163,9 @@ def _crs(source: LayerSource) -> pyproj.CRS:
         found = stated
     else:
         try:
-            found = pyproj.CRS(source.crs)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", FutureWarning)  # the old way to write a code
+                found = pyproj.CRS(source.crs)
         except pyproj.exceptions.CRSError as error:
             raise DatumError(
                 f"crs {source.crs!r} of {source.path.name} is not known; give one such as 'EPSG:4548'."
@@ -173,11 +176,19 @@ def _crs(source: LayerSource) -> pyproj.CRS:
                 "remove crs, or mend the file if what it states is wrong."
             )
     flat = found.to_2d()
-    if not (flat.is_geographic or flat.is_projected):
+    if not (flat.is_geographic or flat.is_projected) or not _on_earth(flat):
         raise DatumError(
             f"{source.path.name} is in {flat.name}, which is no place on Earth; give its true CRS."
         )
     return flat
+
+
+def _on_earth(crs: pyproj.CRS) -> bool:
+    try:
+        pyproj.Transformer.from_crs(crs, _DEGREES, always_xy=True)
+    except pyproj.exceptions.ProjError:
+        return False
+    return True
 
 
 def _box(area: "StudyArea", crs: pyproj.CRS, source: LayerSource, *, margin_m: float) -> Box | None:

@@ -9,6 +9,7 @@ year has them, are put side by side; 29 February is left out.
 
 __all__ = ["Sun", "Weather", "WeatherFormat", "read_weather", "sun_at"]
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, get_args
@@ -20,11 +21,19 @@ import pvlib
 
 from layers.account import Ledger
 from layers.errors import LayerError, near_matches
+from layers.local_files import local_file
 from layers.tables import WEATHER
 from layers.units import HOURS_PER_YEAR
 from layers.weather_checks import checked_hours, filled_gaps, nominal_year
 from layers.weather_clock import nominal_hours, on_local_hours, standard_zone
-from layers.weather_files import RawWeather, epw_raw, nasa_power_raw, pvgis_tmy_raw
+from layers.weather_files import (
+    RawWeather,
+    epw_raw,
+    nasa_power_raw,
+    pvgis_tmy_raw,
+    weather_text,
+    whole_epw,
+)
 
 WeatherFormat = Literal["epw", "pvgis_tmy", "nasa_power"]
 _HALF_HOUR: Final = pd.Timedelta(minutes=30)
@@ -285,23 +294,20 @@ def _read(path: Path, form: str) -> RawWeather:
     formats = get_args(WeatherFormat)
     if form not in formats:
         raise LayerError(f"Weather format {form!r} is unknown{near_matches(str(form), formats)}")
-    if not path.is_file():
-        raise LayerError(f"The weather file {path} does not exist; give the path of a file.")
-    if path.stat().st_size > _LARGEST_FILE_BYTES:
-        raise LayerError(
-            f"The weather file {path.name} has {path.stat().st_size / 1e6:.0f} MB, but an hourly year has "
-            "a few; give a file of one year."
-        )
+    local_file(path, what="weather file", largest_bytes=_LARGEST_FILE_BYTES)
     try:
-        with path.open(encoding="utf-8", errors="replace") as lines:
+        if form in {"epw", "nasa_power"}:
+            text = weather_text(path.read_bytes())
             if form == "nasa_power":
-                return nasa_power_raw(lines.read())
-            if form == "epw":
-                return epw_raw(*pvlib.iotools.read_epw(lines))
+                return nasa_power_raw(text)
+            return epw_raw(*pvlib.iotools.read_epw(io.StringIO(whole_epw(text))))
         kind = "json" if path.suffix.lower() == ".json" else "csv"
         with path.open("rb") as stream:
             return pvgis_tmy_raw(*pvlib.iotools.read_pvgis_tmy(stream, pvgis_format=kind))
-    except (LayerError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+    except (
+        LayerError, ValueError, KeyError, IndexError, TypeError, AttributeError, OSError, RecursionError,
+        MemoryError,
+    ) as error:  # fmt: skip
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise LayerError(
             f"The weather file {path.name} cannot be read as {form}: {reason.rstrip('.')}. Give a whole, "

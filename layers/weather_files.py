@@ -1,7 +1,16 @@
 """What a weather file says, before any of it is believed: its hours, its place and its clock."""
 
-__all__ = ["VALUE_COLUMNS", "RawWeather", "epw_raw", "nasa_power_raw", "pvgis_tmy_raw"]
+__all__ = [
+    "VALUE_COLUMNS",
+    "RawWeather",
+    "epw_raw",
+    "nasa_power_raw",
+    "pvgis_tmy_raw",
+    "weather_text",
+    "whole_epw",
+]
 
+import codecs
 import dataclasses
 import re
 from collections.abc import Mapping
@@ -10,10 +19,16 @@ from typing import Any, Final
 
 import pandas as pd
 
-from layers.errors import LayerError
+from layers.errors import LayerError, shown_text
 
 VALUE_COLUMNS: Final = ("ghi_w_m2", "dhi_w_m2", "dni_w_m2", "temperature_c", "wind_m_s")
 _PVLIB_NAMES: Final = ("ghi", "dhi", "dni", "temp_air", "wind_speed")
+_EPW_HEAD: Final = 8  # lines before the hours
+_EPW_PLACE: Final = (6, 7, 8, 9)  # cells of latitude, longitude, zone, height in line 1
+_EPW_WHOLE: Final = (0, 1, 2, 3)  # cells of year, month, day, hour
+_EPW_VALUES: Final = (6, 13, 14, 15, 21)  # temperature, GHI, DNI, DHI, wind
+_WHOLE: Final = re.compile(r"\s*\d{1,4}\s*")
+_NUMBER: Final = re.compile(r"\s*[+-]?(\d{1,12}\.?\d{0,12}|\.\d{1,12})([eE][+-]?\d{1,2})?\s*|\s*")
 # Codes of a missing value in an EPW column, and above (EnergyPlus, Auxiliary Programs).
 _EPW_MISSING: Final = (9999.0, 9999.0, 9999.0, 99.9, 999.0)
 _POWER_NAMES: Final = (
@@ -55,6 +70,57 @@ class RawWeather:
     def at_instant(self, instant_h: float) -> "RawWeather":
         """Return the same hours standing for another instant."""
         return dataclasses.replace(self, instant_h=instant_h, notes=())
+
+
+def weather_text(data: bytes) -> str:
+    """Return the text of a weather file, whose numbers are plain letters in any of the usual encodings.
+
+    Names of places may be in another encoding than UTF-8; their strange letters are replaced.
+
+    Raises
+    ------
+    LayerError
+        The file is UTF-16 or no text.
+    """
+    text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8", errors="replace")
+    at = text.find("\x00")
+    if at >= 0:
+        raise LayerError(
+            f"line {text.count(chr(10), 0, at) + 1} holds bytes that are no text (save it as UTF-8)"
+        )
+    return text
+
+
+def whole_epw(text: str) -> str:
+    """Return the text of an EPW file whose header and lines can be read as what they should be.
+
+    Raises
+    ------
+    LayerError
+        Naming the line and what stands there.
+    """
+    lines = text.splitlines()
+    if not lines or not lines[0].lstrip().upper().startswith("LOCATION,"):
+        raise LayerError("line 1 does not begin with LOCATION")
+    _check_cells(lines[0], 1, whole=(), numbers=_EPW_PLACE)
+    for line, cells in enumerate(lines[_EPW_HEAD:], start=_EPW_HEAD + 1):
+        if cells.strip():
+            _check_cells(cells, line, whole=_EPW_WHOLE, numbers=_EPW_VALUES)
+    return text
+
+
+def _check_cells(text: str, line: int, *, whole: tuple[int, ...], numbers: tuple[int, ...]) -> None:
+    cells = text.split(",")
+    if len(cells) <= max(numbers):
+        raise LayerError(
+            f"line {line} has {len(cells)} cells, but at least {max(numbers) + 1} belong"
+        )
+    for cell in (*whole, *numbers):
+        if not (_WHOLE if cell in whole else _NUMBER).fullmatch(cells[cell]):
+            raise LayerError(
+                f"cell {cell + 1} of line {line} holds {shown_text(repr(cells[cell]), most=40)}, which is "
+                "no number; decimals are written with a point"
+            )
 
 
 def epw_raw(frame: pd.DataFrame, header: Mapping[str, Any]) -> RawWeather:

@@ -92,7 +92,7 @@ def test_faulty_tables_are_one_sentence(tmp_path, text, error, says):
 
 def test_a_missing_file_is_one_sentence(tmp_path):
     for name in ("none.csv", "none.xlsx"):
-        with pytest.raises(LayerError, match="cannot be opened"):
+        with pytest.raises(LayerError, match="check the path"):
             read_rows(LayerSource(path=tmp_path / name))
 
 
@@ -128,5 +128,5 @@ def test_a_workbook_gives_its_values_and_never_computes(tmp_path):
 
 def test_what_is_no_workbook_is_one_sentence(tmp_path):
     (tmp_path / "a.xlsx").write_bytes(b"not a zip")
-    with pytest.raises(LayerError, match="is not a readable workbook"):
+    with pytest.raises(LayerError, match="is not a whole archive"):
         read_rows(LayerSource(path=tmp_path / "a.xlsx"))
