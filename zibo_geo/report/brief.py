@@ -40,6 +40,9 @@ def make_brief(plan: Plan, wording: Wording, *, county: str | None = None) -> Do
         blocks += pv_chapter(plan, plan.pv, wording, county=county)
     if plan.heat is not None:
         blocks += heat_chapter(plan, frames_of(plan.heat), wording, county=county)
+        notes = getattr(plan.heat, "notes", {})
+        if notes.get("zh") and notes.get("en"):
+            blocks.append(Notice((f"供热：{notes['zh']}", f"Heat: {notes['en']}")))
     if plan.siting is not None:
         blocks += siting_chapter(plan, frames_of(plan.siting), wording, county=county)
     blocks += target_chapter(frames_of(plan.targets), wording, county=county)

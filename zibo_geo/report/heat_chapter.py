@@ -4,26 +4,25 @@ __all__ = ["heat_chapter"]
 
 from collections.abc import Mapping
 
-import geopandas as gpd
-import numpy as np
 import pandas as pd
 
-from heat_network.cost_tables import ALTERNATIVES
 from zibo_geo.plan import Plan
 from zibo_geo.report.blocks import Block, Grid, Heading, Paragraph, Pictures, both
-from zibo_geo.report.chart import Chart, Series
+from zibo_geo.report.chart import Chart
+from zibo_geo.report.heat_pictures import (
+    alternatives_chart,
+    duration_chart,
+    network_map,
+    pareto_chart,
+)
 from zibo_geo.report.heat_sentences import heat_sentences
-from zibo_geo.report.numbers import amount, count, is_missing, share
+from zibo_geo.report.numbers import amount, count, ratio, share
 from zibo_geo.report.pv_facts import rows_of
-from zibo_geo.report.pv_maps import base_layers
-from zibo_geo.report.static_map import Entry, MapLayer, StaticMap
+from zibo_geo.report.static_map import StaticMap
 from zibo_geo.report.words import Wording
 
 Words = tuple[str, str]
 _ROWS = 12
-_CURVE_POINTS = 240
-_CNY_PER_MILLION, _KG_PER_KT = 1e6, 1e6
-_DN_CLASSES = ((0, 150, "#9ecae1", 0.9), (150, 300, "#4292c6", 1.6), (300, 10_000, "#08306b", 2.6))
 
 
 def heat_chapter(
@@ -49,7 +48,7 @@ def heat_chapter(
         blocks.append(Paragraph(tuple(said.values())))
     pictures: list[Chart | StaticMap] = []
     if "heat_pipes" in cut and len(cut["heat_pipes"]):
-        pictures.append(_map(plan, cut, county))
+        pictures.append(network_map(plan, cut, county))
     if "heat_alternatives" in cut and cut["heat_alternatives"]["heat_gj"].sum() > 0.0:
         pictures.append(alternatives_chart(cut["heat_alternatives"], wording))
     if county is None and "heat_hours" in frames and len(frames["heat_hours"]):
@@ -59,7 +58,12 @@ def heat_chapter(
         pictures.append(pareto_chart(pareto))
     if pictures:
         blocks.append(Pictures(tuple(pictures)))
-    grids = (_sources(plan, cut, wording), _outages(cut, wording), _unserved(cut, wording))
+    grids = (
+        _counties(plan, cut, wording),
+        _sources(plan, cut, wording),
+        _outages(cut, wording),
+        _unserved(cut, wording),
+    )
     return [*blocks, *(grid for grid in grids if grid is not None and grid.rows)]
 
 
@@ -79,113 +83,14 @@ def _cut(
             cut[name] = frame[frame.index.isin(buildings)]
         elif frame.index.name == "source_id":
             cut[name] = frame[frame.index.astype("str").isin(sources)]
-        elif "source_id" in frame.columns and name != "heat_hours":
+        elif name in {"heat_pipes", "heat_networks"}:
+            cut[name] = frame  # cut by the map; proven for whole zones
+        elif "source_id" in frame.columns:
             cut[name] = frame[frame["source_id"].astype("str").isin(sources)]
         elif name == "heat_schemes":
-            own = frame.index.astype("str").str.removeprefix("source:").isin(sources)
-            cut[name] = frame[own & (frame["level"].astype("str") == "source")]
+            own = frame[frame.index == f"county:{county}"]
+            cut[name] = own.assign(level=own["level"].astype("str"))
     return cut
-
-
-def _map(plan: Plan, frames: Mapping[str, pd.DataFrame], county: str | None) -> StaticMap:
-    region = rows_of(plan.layers.area.counties, county)
-    pipes, sources = frames["heat_pipes"], rows_of(plan.layers.heat_sources, county)
-    layers = list(base_layers(plan, region))
-    if isinstance(pipes, gpd.GeoDataFrame):
-        size = pipes["dn_mm"].astype("float64")
-        for low, high, colour, width in _DN_CLASSES:
-            rows = pipes[(size >= low) & (size < high)]
-            name = (
-                f"DN {low}–{high}"
-                if low and high < 10_000
-                else f"DN < {high}"
-                if high < 10_000
-                else f"DN ≥ {low}"
-            )
-            entry = Entry(colour=colour, words=both(name), shapes=np.asarray(rows.geometry.array))
-            layers.append(MapLayer(entries=(entry,), size=width))
-    spots = np.asarray(sources.geometry.array)
-    layers.append(
-        MapLayer(
-            entries=(Entry(colour="#d55e00", words=("热源", "heat source"), shapes=spots),),
-            size=3.5,
-        )
-    )
-    return StaticMap(
-        key="heat_network",
-        title=("供热管网（按管径）", "Heat network by pipe size"),
-        region=region,
-        layers=tuple(layers),
-    )
-
-
-def alternatives_chart(alternatives: pd.DataFrame, wording: Wording) -> Chart:
-    """Return what the heat of these buildings costs by every way of heating, mean over the heat."""
-    names = [n for n in ("network", *ALTERNATIVES) if f"{n}_cny_gj" in alternatives.columns]
-    means = []
-    for name in names:
-        rows = alternatives[
-            alternatives[f"{name}_cny_gj"].notna() & (alternatives["heat_gj"] > 0.0)
-        ]
-        heat = rows["heat_gj"].sum()
-        means.append(
-            float((rows[f"{name}_cny_gj"] * rows["heat_gj"]).sum() / heat)
-            if heat > 0.0
-            else float("nan")
-        )
-    return Chart(
-        key="heat_alternatives",
-        title=("各种供热方式的热价", "Cost of heat by every way of heating"),
-        kind="bars",
-        labels=tuple(wording.value("heating", name) for name in names),
-        series=(Series(label=("热价", "cost"), y=tuple(means)),),
-        y_label=("元/GJ", "CNY/GJ"),
-    )
-
-
-def duration_chart(hours: pd.DataFrame) -> Chart:
-    """Return demand, heat of the sources and of the boilers, each sorted from its largest hour."""
-    sums = hours.groupby(level=0)[["demand_mw", "direct_mw", "heat_pump_mw", "boiler_mw"]].sum()
-    curves = {
-        ("需求", "demand"): sums["demand_mw"],
-        ("热源", "sources"): sums["direct_mw"] + sums["heat_pump_mw"],
-        ("调峰锅炉", "boilers"): sums["boiler_mw"],
-    }
-    rows = np.unique(np.linspace(0, max(len(sums) - 1, 0), _CURVE_POINTS).astype(int))
-    return Chart(
-        key="heat_duration",
-        title=("热负荷延时曲线（各自排序）", "Load duration of heat (each sorted by itself)"),
-        kind="lines",
-        series=tuple(
-            Series(
-                label=label,
-                x=tuple((rows + 1).astype("float64")),
-                y=tuple(np.sort(values.to_numpy(dtype=float))[::-1][rows]),
-            )
-            for label, values in curves.items()
-        ),
-        x_label=("小时", "hours"),
-        y_label=both("MW"),
-    )
-
-
-def pareto_chart(points: pd.DataFrame) -> Chart:
-    """Return yearly cost against CO2 of the compromises found."""
-    rows = points.sort_values("co2_kg")
-    return Chart(
-        key="heat_pareto",
-        title=("供热年费用与碳排放", "Yearly cost of heat against CO2"),
-        kind="points",
-        series=(
-            Series(
-                label=("方案", "plan"),
-                x=tuple(rows["co2_kg"].astype("float64") / _KG_PER_KT),
-                y=tuple(rows["cost_cny"].astype("float64") / _CNY_PER_MILLION),
-            ),
-        ),
-        x_label=("碳排放 [kt/a]", "CO2 [kt/a]"),
-        y_label=("百万元/a", "million CNY/a"),
-    )
 
 
 def _sources(plan: Plan, frames: Mapping[str, pd.DataFrame], wording: Wording) -> Grid | None:
@@ -260,21 +165,60 @@ def _outages(frames: Mapping[str, pd.DataFrame], wording: Wording) -> Grid | Non
 
 
 def _unserved(frames: Mapping[str, pd.DataFrame], wording: Wording) -> Grid | None:
-    """Return buildings by the reason they are not connected, where the plan states one."""
-    for name in ("heat_connections", "network_connections", "graph_attachments"):
-        frame = frames.get(name)
-        if frame is not None and "reason" in frame.columns:
-            counts = frame["reason"].dropna().astype("str")
-            counts = counts[counts != ""].value_counts()
-            rows = tuple(
-                (wording.value("unserved", reason), both(count(number)))
-                for reason, number in counts.items()
-                if not is_missing(number)
-            )
-            return Grid(
-                title=wording.of("grid_unserved"),
-                head=(wording.of("head_reason"), wording.of("head_buildings")),
-                rows=rows,
-                numeric=(False, True),
-            )
-    return None
+    """Return buildings with a demand that are not connected, by the reason."""
+    connections = frames.get("heat_connections")
+    if connections is None:
+        return None
+    left = connections[~connections["connected"] & (connections["heat_gj"] > 0.0)]
+    groups = left.groupby(left["reason"].astype("str"))["heat_gj"]
+    sums = groups.sum().sort_values(ascending=False)
+    sizes = groups.size()
+    rows = tuple(
+        (
+            wording.value("heat_answer", reason),
+            both(count(sizes[reason])),
+            amount(heat),
+            share(ratio(heat, connections["heat_gj"].sum())),
+        )
+        for reason, heat in sums.items()
+    )
+    keys = ("reason", "buildings", "heat_gj", "heat_share")
+    return Grid(
+        title=wording.of("grid_unserved"),
+        head=tuple(wording.of(f"head_{key}") for key in keys),
+        rows=rows,
+        numeric=(False, True, True, True),
+        note=(
+            "逐栋建筑的答复见 plan.gpkg 和 tables/heat_connections.parquet。",
+            "The answer for every building is in tables/heat_connections.parquet.",
+        ),
+    )
+
+
+def _counties(plan: Plan, frames: Mapping[str, pd.DataFrame], wording: Wording) -> Grid | None:
+    counties = frames.get("heat_counties")
+    if counties is None or len(counties) < 2:
+        return None
+    names = plan.layers.area.counties["name"]
+    rows = tuple(
+        (
+            both(names.get(key, key)),
+            both(count(row["buildings"])),
+            amount(row["demand_mw"]),
+            share(row["served_share"]),
+            amount(row["pipe_km"]),
+            amount(row["capex_mcny"]),
+            amount(row["lcoh_cny_gj"]),
+            amount(row["alternative_cny_gj"]),
+            amount(row["outage_tj"]),
+        )
+        for key, row in counties.iterrows()
+    )
+    keys = ("county", "heat_buildings", "demand_mw", "served", "pipe_km", "capex_mcny", "lcoh", "other_lcoh",
+            "outage_tj")  # fmt: skip
+    return Grid(
+        title=wording.of("grid_heat_counties"),
+        head=tuple(wording.of(f"head_{key}") for key in keys),
+        rows=rows,
+        numeric=(False, *(True for _ in keys[1:])),
+    )

@@ -26,10 +26,14 @@ def heat_sentences(frames: Mapping[str, pd.DataFrame], wording: Wording) -> dict
     said: dict[str, Words] = {}
     if "heat_buildings" in frames:
         said["demand"] = _demand(frames["heat_buildings"])
+    if "heat_connections" in frames:
+        said["served"] = _served(frames["heat_connections"])
     if "heat_schemes" in frames:
         said["network"] = _network(frames["heat_schemes"], wording)
     if "heat_clusters" in frames:
         said["supply"] = _supply(frames["heat_clusters"])
+    if "heat_networks" in frames and len(frames["heat_networks"]):
+        said["bound"] = _bound(frames["heat_networks"])
     if "heat_outages" in frames:
         said["outage"] = _outage(frames["heat_outages"])
     return said
@@ -56,9 +60,32 @@ def _demand(buildings: pd.DataFrame) -> Words:
     )
 
 
+def _served(connections: pd.DataFrame) -> Words:
+    asking = connections[connections["heat_gj"] > 0.0]
+    if not len(asking):
+        return "没有建筑要求接入热网。", "No building asks to be connected."
+    served = asking[asking["connected"]]
+    part = share(ratio(served["heat_gj"].sum(), asking["heat_gj"].sum()))
+    return (
+        f"热网接入其中 {count(len(served))} 栋，占耗热量 {part[0]}。",
+        f"The network connects {count(len(served))} of them with {part[1]} of the heat.",
+    )
+
+
+def _bound(networks: pd.DataFrame) -> Words:
+    gaps = networks["gap"].dropna()
+    if not len(gaps):
+        return "管网造价没有可证下界。", "No bound of the network's cost was proven."
+    worst = share(max(float(gaps.max()), 0.0))
+    return (
+        f"管网布置经证明与最优造价相差至多 {worst[0]}（各片区、各级中最大）。",
+        f"Its layout is proven to cost at most {worst[1]} more than the best, in every zone and level.",
+    )
+
+
 def _network(schemes: pd.DataFrame, wording: Wording) -> Words:
     level = schemes["level"].astype("str")
-    rows = schemes[level == "all"] if (level == "all").any() else schemes[level == "source"]
+    rows = schemes[level == "all"] if (level == "all").any() else schemes[level == "county"]
     heat = float(rows["heat_gj"].sum())
     if heat <= 0.0:
         return "没有建成的供热管网方案。", "There is no heat network in the plan."
@@ -129,8 +156,8 @@ def _outage(outages: pd.DataFrame) -> Words:
     sums = outages.groupby("source_id")["unserved_gj"].sum().sort_values(ascending=False)
     if sums.iloc[0] <= 0.0:
         return (
-            "任何一个热源停运，其余热源和锅炉都能补上。",
-            "Whichever source fails, the others and the boilers make up for it.",
+            "在所检查的时段内，任何一个热源停运，其余热源和锅炉都能补上。",
+            "In the hours looked at, whichever source fails, the others and the boilers make up for it.",
         )
     worst = str(sums.index[0])
     rows = outages[outages["source_id"] == worst]

@@ -1,6 +1,6 @@
 """The maps of rooftop PV: roofs of a county by answer, counties of an area by potential."""
 
-__all__ = ["base_layers", "county_map", "overview_map"]
+__all__ = ["base_layers", "county_map", "inside", "overview_map"]
 
 import itertools
 
@@ -36,16 +36,12 @@ def base_layers(plan: Plan, region: gpd.GeoDataFrame) -> tuple[MapLayer, ...]:
     return (
         MapLayer(entries=(Entry(colour="#f3f4f5", shapes=np.asarray(region.geometry.array)),)),
         MapLayer(
-            entries=(
-                Entry(colour="#9fb8c9", words=("水域", "water"), shapes=_inside(water, where)),
-            )
+            entries=(Entry(colour="#9fb8c9", words=("水域", "water"), shapes=inside(water, where)),)
         ),
-        MapLayer(entries=(Entry(colour="#c9d0d6", shapes=_inside(major, where)),), size=1.0),
+        MapLayer(entries=(Entry(colour="#c9d0d6", shapes=inside(major, where)),), size=1.0),
         MapLayer(
             entries=(
-                Entry(
-                    colour="#7b3294", words=("园区", "park"), shapes=_inside(layers.parks, where)
-                ),
+                Entry(colour="#7b3294", words=("园区", "park"), shapes=inside(layers.parks, where)),
             ),
             filled=False,
             dashed=True,
@@ -59,14 +55,14 @@ def base_layers(plan: Plan, region: gpd.GeoDataFrame) -> tuple[MapLayer, ...]:
     )
 
 
-def _inside(frame: gpd.GeoDataFrame, where: shapely.Geometry) -> np.ndarray:
+def inside(frame: gpd.GeoDataFrame, where: shapely.Geometry) -> np.ndarray:
     """Return what of a layer lies in a region; only what crosses its border is cut."""
     if not len(frame):
         return np.array([], dtype=object)
     shapely.prepare(where)
     shapes = np.asarray(frame.geometry.array, dtype=object)
     rows = np.sort(frame.sindex.query(where, predicate="intersects"))
-    kept = shapes[rows]
+    kept = shapes[rows].copy()
     crossing = ~shapely.contains_properly(where, kept)
     kept[crossing] = shapely.intersection(kept[crossing], where)
     return np.asarray(kept[~shapely.is_empty(kept)], dtype=object)
