@@ -1,11 +1,15 @@
-"""Footprints to shaded annual, monthly and county-hourly AC through the doors the plan uses."""
+"""Footprints to shaded annual, monthly and county-hourly AC through the doors the plan uses.
+
+PySAM's seconds per system, before and after, say how fast the machine is just now.
+"""
 
 import argparse
 import math
 import resource
 import time
+import warnings
 
-from rooftop_pv_yields import year
+from rooftop_pv_yields import orientations, pysam_yields, year
 from shading import town
 
 from rooftop_pv import RooftopPvAssumptions, roof_planes
@@ -35,13 +39,26 @@ def run(count: int) -> float:
     return end - start
 
 
+def calibration(count: int = 24) -> None:
+    """Print how long PySAM takes for one system without shade."""
+    systems, weather = orientations(count), year()
+    start = time.process_time()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the rival's own
+        pysam_yields(weather, systems, RooftopPvAssumptions())
+    seconds = (time.process_time() - start) / len(systems)
+    print(f"PySAM, unshaded: {seconds:.4f} CPU-s per system")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--buildings", type=int, default=1_000_000)
     parser.add_argument("--few", type=int, default=10_000)
     chosen = parser.parse_args()
     run(200)  # compiles
+    calibration()
     few, many = run(chosen.few), run(chosen.buildings)
+    calibration()
     growth = math.log(many / few) / math.log(chosen.buildings / chosen.few)
     print(f"growth exponent {chosen.few:,} to {chosen.buildings:,}: {growth:.3f}")
 

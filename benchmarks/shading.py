@@ -14,12 +14,13 @@ from shading_oracle import hours_in_sun, skyline_deg, wall_grid
 
 from rooftop_pv import RooftopPvAssumptions, roof_planes
 from rooftop_pv.horizon import Horizons, horizon_profiles, plane_horizons
-from rooftop_pv.points import roof_obstacles, stratified_points
+from rooftop_pv.obstacles import obstacles_of_planes
+from rooftop_pv.points import stratified_points
 from rooftop_pv.shading import shaded_energy, shaded_hours, shading_tables
 from rooftop_pv.sun import orientation_classes, orientation_table
 
 PITCH_M = 28.0
-HALO_M = 900.0
+RADIUS_M = 300.0
 CLASSES = pd.DataFrame(
     {"mounting": ["rack"] * 3, "tilt_deg": [15.0, 0.0, 30.0], "azimuth_deg": [180.0, 0.0, 135.0]}
 )
@@ -155,7 +156,7 @@ def suzhou(path: str, roofs: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def city(count: int, weather: object, chunk: int) -> float:
-    """Run footprints to shaded energy in strips with a halo; return CPU-seconds."""
+    """Run footprints to shaded energy in strips; return CPU-seconds."""
     buildings = town(count)
     assumptions = RooftopPvAssumptions()
     start = time.process_time()
@@ -165,20 +166,17 @@ def city(count: int, weather: object, chunk: int) -> float:
     classes, code = orientation_classes(planes, assumptions)
     tables = shading_tables(orientation_table(classes, weather, assumptions))
     group, names = pd.factorize(planes["county"], sort=True)
-    obstacles = roof_obstacles(planes)
     spent["planes"] = time.process_time() - start
-    bounds = planes.geometry.bounds
+    obstacles = obstacles_of_planes(planes, RADIUS_M)
+    spent["horizons"] = time.process_time() - start - spent["planes"]
     strip = np.arange(len(planes)) // chunk  # the town is numbered from west to east
     hours, months, free, points = 0.0, np.zeros(12), 0.0, 0
     carries = planes["capacity_kwp"].to_numpy() > 0.0
     for number in range(strip.max() + 1):
         began = time.process_time()
         mine = (strip == number) & carries
-        near = (bounds["maxx"] > bounds["minx"][mine].min() - HALO_M) & (
-            bounds["minx"] < bounds["maxx"][mine].max() + HALO_M
-        )
         part = planes[mine]
-        horizons = plane_horizons(part, obstacles[near.to_numpy()])
+        horizons = plane_horizons(part, obstacles, radius_m=RADIUS_M)
         points += len(horizons.plane_id)
         middle = time.process_time()
         energy = shaded_energy(horizons, part.index, code=code[mine], tables=tables)
