@@ -13,8 +13,8 @@ from siting.access import Access
 from siting.charging_assumptions import ChargingAssumptions
 from siting.charging_frames import peak_load
 from siting.choice import Choice
-from siting.location import max_coverage
-from siting.phases import Phase, pareto
+from siting.pareto import priced_points
+from siting.phases import Phase
 from siting.site_rules import Quotas
 from siting.sparse_costs import IntArray, NumberArray, SparseCost, served_by
 from siting.tables import SITING_OUTAGES, SITING_PARETO
@@ -22,7 +22,7 @@ from siting.waiting import waiting
 
 _ROOM = 0.002  # a share that rises by less is no trade
 _LONGEST_MIN = 120.0  # nobody waits longer in the peak hour: the site counts as full
-_STEPS = (0.5, 0.95)  # of the way from the share of the fewest minutes to the greatest share
+_PRICES = (1.0, 3.0, 12.0)  # of being late, in target times
 
 
 def trades(
@@ -55,34 +55,30 @@ def trades(
     Notes
     -----
     With all the sites of the last year nearly everything is in time and nothing is left to trade, so
-    the share is traded with the fewest sites, those of the first year. Every point has its own bound.
+    the share is traded with the fewest sites, as many as in the first year. Every point has its own
+    bound.
     """
     total = float(weight.sum())
-    rows = []
-    for phase in phases:
-        reached = _share(cost, weight, phase.alone, limit_s=limit_s)
-        rows.append(_row("sites", phase.alone, share=0.0, reached=reached, total=total))
+    reached = [_share(cost, weight, phase.alone, limit_s=limit_s) for phase in phases]
+    rows = [
+        _row("sites", phase.alone, share=0.0, reached=share, total=total)
+        for phase, share in zip(phases, reached, strict=True)
+    ]
     loose = Quotas(
         group=quotas.group,
         minimum=np.zeros_like(quotas.minimum),
         maximum=quotas.maximum,
         names=quotas.names,
     )
-    count, least = phases[0].alone.chosen.size, rows[0]["reached"]
-    best = max_coverage(
-        cost.within(limit_s), weight, count, fixed=fixed, quotas=loose, time_limit_s=time_limit_s
-    )
-    most = best.objective / total
-    if most - least > _ROOM:
-        shares = [least + step * (most - least) for step in _STEPS]
-        points = pareto(
-            cost, weight, count, limit=limit_s, shares=shares, fixed=fixed, quotas=loose,
-            time_limit_s=time_limit_s,
-        )  # fmt: skip
-        rows += [
-            _row("share", point.choice, share=point.share, reached=point.reached, total=total)
-            for point in points
-        ]
+    points = priced_points(
+        cost, weight, phases[0].alone.chosen.size, limit=limit_s, prices=[p * limit_s for p in _PRICES],
+        fixed=fixed, quotas=loose, time_limit_s=time_limit_s,
+    )  # fmt: skip
+    rows += [
+        _row("share", point.choice, share=point.share, reached=point.reached, total=total)
+        for point in points
+        if point.reached - reached[0] > _ROOM
+    ]
     frame = pd.DataFrame(rows)
     frame.index = pd.Index([f"p{k}" for k in range(len(rows))], dtype="str", name=SITING_PARETO.key)
     return SITING_PARETO.validate(frame, where="The trade-off")

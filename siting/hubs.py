@@ -40,12 +40,15 @@ class HubPlan:
         Objective and bound are weighted shares.
     cost_mcny : float
         Cost of the chosen bundles [million CNY].
+    notes : tuple of (str, str)
+        What a reader of the plan must know, in English and Chinese.
     """
 
     sites: gpd.GeoDataFrame
     services: pd.DataFrame
     choice: Choice
     cost_mcny: float
+    notes: tuple[tuple[str, str], ...]
 
 
 def hub_plan(
@@ -129,7 +132,22 @@ def hub_plan(
     return HubPlan(
         sites=frame, services=offered, choice=found.choice,
         cost_mcny=float(bundles.cost_mcny[found.bundle].sum()),
+        notes=_notes(frame, given),
     )  # fmt: skip
+
+
+def _notes(frame: pd.DataFrame, given: HubAssumptions) -> tuple[tuple[str, str], ...]:
+    chosen = frame[frame["chosen"]]
+    cost, new = float(chosen["cost_mcny"].sum()), int((~chosen["existing"]).sum())
+    blocked = int(frame["refused_services"].str.contains("hydrogen").sum())
+    said = (
+        (True, f"The hubs cost {cost:,.0f} of {given.budget_mcny:,.0f} million CNY.",
+         f"造价 {cost:,.0f} 百万元，预算 {given.budget_mcny:,.0f} 百万元。"),
+        (new > 0, f"{new} of them stand on new plots.", f"其中新建 {new} 座。"),
+        (blocked > 0, f"At {blocked} of {len(frame)} candidates a setback, plot or slope forbids hydrogen.",
+         f"{len(frame)} 个候选站址中 {blocked} 个因间距、用地或坡度不可加氢。"),
+    )  # fmt: skip
+    return tuple((english, chinese) for holds, english, chinese in said if holds)
 
 
 def _weights(cells: gpd.GeoDataFrame, given: HubAssumptions) -> NumberArray:

@@ -53,6 +53,8 @@ class HydrogenPlan:
         Gap of the supply programme [share].
     lcoh_cny_kg : float
         Levelised cost of all hydrogen sold [CNY/kg].
+    notes : tuple of (str, str)
+        What a reader of the plan must know, in English and Chinese.
     """
 
     sites: gpd.GeoDataFrame
@@ -63,6 +65,7 @@ class HydrogenPlan:
     choice: Choice
     supply_gap: float
     lcoh_cny_kg: float
+    notes: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +148,7 @@ def hydrogen_plan(
         choice=choice,
         supply_gap=supply.gap,
         lcoh_cny_kg=cost,
+        notes=_notes(model, choice, supply),
     )  # fmt: skip
 
 
@@ -243,6 +247,25 @@ def _sources(layers: LayerSet, given: HydrogenAssumptions) -> gpd.GeoDataFrame:
         {"name": titles, "kind": kinds, "kg_d": [given.source_kg_d[name] for name in kinds]},
         geometry=points, crs=layers.area.crs, index=pd.Index(names, dtype="str", name="source_id"),
     )  # fmt: skip
+
+
+def _notes(model: _Model, choice: Choice, supply: Supply) -> tuple[tuple[str, str], ...]:
+    volume = model.flows.flows.volume
+    dry = float(volume.sum()) - choice.objective
+    lack, idle = float(supply.unserved_kg_d.sum()), int((supply.sold_kg_d.sum(axis=0) < 1e-6).sum())
+    plots = int((~model.sites["existing"].to_numpy(dtype=bool)[choice.chosen]).sum())
+    said = (
+        (dry > 0.5, f"{dry:,.0f} of {volume.sum():,.0f} trips a day find no station on their way.",
+         f"每日 {volume.sum():,.0f} 车次中有 {dry:,.0f} 车次沿途无站。"),
+        (lack > 0.5, f"Sources and stations cannot give {lack:,.0f} kg/d of what is asked for.",
+         f"氢源与站能力缺 {lack:,.0f} kg/d。"),
+        (idle > 0, f"{idle} stations sell nothing.", f"{idle} 座站无加氢量。"),
+        (plots > 0, f"{plots} stations need a new plot: no standing station refuels as many trips there.",
+         f"{plots} 座站需新选址：现有站不能服务同样多的车次。"),
+        (supply.gap > 0.01, f"The cost of supply is within {supply.gap:.1%} of its bound.",
+         f"供氢成本与下界相差 {supply.gap:.1%}。"),
+    )  # fmt: skip
+    return tuple((english, chinese) for holds, english, chinese in said if holds)
 
 
 def _chosen(

@@ -127,7 +127,7 @@ def with_standing(choice: Choice, trips: Trips, existing: npt.NDArray[np.bool_])
 
 
 def outage_losses(
-    choice: Choice, trips: Trips, volume: NumberArray, *, site_count: int
+    choice: Choice, trips: Trips, volume: npt.NDArray[np.floating], *, site_count: int
 ) -> tuple[NumberArray, IntArray]:
     """Return the trips that run dry without each station, and the site that saves most of them; exact."""
     is_open = np.zeros(site_count, dtype=np.bool_)

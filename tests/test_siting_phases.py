@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from layers.errors import InfeasibleError, LayerError
 from siting.location import Quotas, SparseCost, max_coverage, p_median
-from siting.phases import nested_phases, pareto, site_losses
+from siting.pareto import pareto, priced_points
+from siting.phases import nested_phases, site_losses
 
 
 def plane(seed, demand, sites):

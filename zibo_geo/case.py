@@ -28,6 +28,7 @@ from layers.errors import AssumptionError, CaseError, near_matches
 from layers.vectors import LayerSource
 from zibo_geo.assumption_rooms import ASSUMPTION_ROOMS
 from zibo_geo.pv_inputs import PvInputs, read_pv_inputs
+from zibo_geo.siting_inputs import SitingInputs, read_siting_inputs
 from zibo_geo.target_inputs import TargetInputs, read_target_inputs
 from zibo_geo.toml_table import TomlTable
 
@@ -135,6 +136,8 @@ class Case:
         Own exclusions from such land, by name.
     pv : PvInputs
         Existing PV, own tariffs and ranges, and what else to make.
+    siting : SitingInputs
+        Own candidates, setbacks, trips, quotas, settled sites and phases.
     targets : TargetInputs
         The city's own promises and how they are split.
     assumptions : mapping of str to Assumptions
@@ -158,6 +161,7 @@ class Case:
         default_factory=lambda: MappingProxyType({})
     )
     pv: PvInputs = field(default_factory=PvInputs)
+    siting: SitingInputs = field(default_factory=SitingInputs)
     targets: TargetInputs = field(default_factory=TargetInputs)
     assumptions: Mapping[str, Assumptions]
     origin: Path | None = None
@@ -217,6 +221,7 @@ def _parsed(text: bytes, *, where: str, folder: Path, origin: Path | None) -> Ca
     terrain, surface = _raster(top, "terrain", folder), _raster(top, "surface", folder)
     land_cover, exclusions = _raster(top, "land_cover", folder), _exclusions(top, folder)
     pv = read_pv_inputs(top.table("pv"), folder)
+    siting = read_siting_inputs(top.table("siting"), folder)
     targets = read_target_inputs(top.table("targets"), folder)
     assumptions = _assumptions(top, where)
     top.finish()
@@ -242,6 +247,7 @@ def _parsed(text: bytes, *, where: str, folder: Path, origin: Path | None) -> Ca
         land_cover=land_cover,
         ground_exclusions=MappingProxyType(exclusions),
         pv=pv,
+        siting=siting,
         targets=targets,
         assumptions=MappingProxyType(assumptions),
         origin=origin,

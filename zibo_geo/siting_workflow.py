@@ -17,13 +17,16 @@ from siting.choice import Choice
 from siting.hubs import hub_plan
 from siting.hydrogen import hydrogen_plan
 from siting.legality import legal_equipment
+from siting.requests import ChargingRequests
 from siting.setbacks import read_setbacks
 from siting.site_services import site_services
 from siting.street_graph import StreetGraph, street_graph
 from siting.tables import QUESTIONS, SITING_ANSWERS
 from zibo_geo.case import Case
 from zibo_geo.progress import Progress, SilentProgress
+from zibo_geo.siting_inputs import own_candidates, own_trips, quota_frame
 from zibo_geo.siting_plan import SitingPlan
+from zibo_geo.siting_scale import scaled_assumptions
 
 SITING_QUESTIONS = QUESTIONS
 _STAGES = {
@@ -75,7 +78,8 @@ def plan_siting(
     layers : LayerSet
         What is on the ground.
     case : Case
-        Assumptions of the rooms ``candidates``, ``access``, ``charging``, ``hydrogen`` and ``hubs``.
+        Its ``[siting]`` table, and the assumptions of the rooms ``candidates``, ``access``, ``charging``,
+        ``hydrogen`` and ``hubs``.
     questions : collection of {"charging", "hydrogen", "hubs"}
         Which questions are asked.
     progress : Progress, optional
@@ -94,8 +98,10 @@ def plan_siting(
     shown = progress or SilentProgress()
     with shown.stage("candidate sites"):
         rules = case.assumed("candidates")
-        candidates = site_candidates(layers, assumptions=rules)
-        legal = legal_equipment(candidates, layers, read_setbacks(), assumptions=rules)
+        own = own_candidates(case.siting, layers.area)
+        candidates = site_candidates(layers, assumptions=rules, given=own)
+        setbacks = read_setbacks(case.siting.setbacks)
+        legal = legal_equipment(candidates, layers, setbacks, assumptions=rules)
         graph = street_graph(layers.streets)
     ground = _Ground(layers=layers, case=case, candidates=candidates, legal=legal, graph=graph)
     ways: dict[str, Callable[[_Ground], _Answer]] = {
@@ -132,13 +138,19 @@ def plan_siting(
 
 def _charging(ground: _Ground) -> _Answer:
     case = ground.case
+    assumptions, scaled = scaled_assumptions(ground.layers, case, "charging")
     plan = charging_plan(
         ground.candidates,
         ground.legal,
         ground.layers,
         graph=ground.graph,
-        assumptions=case.assumed("charging"),
+        assumptions=assumptions,
         access=case.assumed("access"),
+        requests=ChargingRequests(
+            quotas=quota_frame(case.siting, ground.layers.area),
+            fixed=case.siting.fixed,
+            phases=case.siting.phases,
+        ),
     )
     return _Answer(
         frames={
@@ -151,16 +163,18 @@ def _charging(ground: _Ground) -> _Answer:
         },
         choice=plan.choice,
         unit="kWh·s/d",
-        notes=plan.notes,
+        notes=(*scaled, *plan.notes),
     )
 
 
 def _hydrogen(ground: _Ground) -> _Answer:
+    assumptions, scaled = scaled_assumptions(ground.layers, ground.case, "hydrogen")
     plan = hydrogen_plan(
         ground.candidates,
         ground.legal,
         ground.layers,
-        assumptions=ground.case.assumed("hydrogen"),
+        assumptions=assumptions,
+        trips=own_trips(ground.case.siting, ground.layers.area),
     )
     return _Answer(
         frames={
@@ -172,25 +186,26 @@ def _hydrogen(ground: _Ground) -> _Answer:
         },
         choice=plan.choice,
         unit="1/d",
-        notes=(),
+        notes=(*scaled, *plan.notes),
     )
 
 
 def _hubs(ground: _Ground) -> _Answer:
     case = ground.case
+    assumptions, scaled = scaled_assumptions(ground.layers, case, "hubs")
     plan = hub_plan(
         ground.candidates,
         ground.legal,
         ground.layers,
         graph=ground.graph,
-        assumptions=case.assumed("hubs"),
+        assumptions=assumptions,
         access=case.assumed("access"),
     )
     return _Answer(
         frames={"hubs": plan.sites, "hub_services": plan.services},
         choice=plan.choice,
         unit="1",
-        notes=(),
+        notes=(*scaled, *plan.notes),
     )
 
 
