@@ -13,7 +13,7 @@ __all__ = [
 from layers.schema import Column, Table
 
 ALTERNATIVES = ("coal_boiler", "gas_boiler", "air_source", "ground_source", "direct_electric")
-SCHEME_LEVELS = ("all", "source", "cluster")
+SCHEME_LEVELS = ("all", "zone", "county", "source", "cluster")
 
 
 def _money(name: str, meaning: str, alias_zh: str) -> Column:

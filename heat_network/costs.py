@@ -6,8 +6,17 @@ The net present value counts capital at the start, replacements at the end of ea
 straight-line rest at the horizon, and the selling price.
 """
 
-__all__ = ["CostBasis", "consumer_costs", "cost_basis", "heat_costs", "levelised_cost"]
+__all__ = [
+    "CostBasis",
+    "consumer_costs",
+    "cost_basis",
+    "heat_costs",
+    "levelised",
+    "levelised_cost",
+    "scheme_rows",
+]
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -204,11 +213,14 @@ def consumer_costs(basis: CostBasis, *, assumptions: CostAssumptions) -> pd.Data
     frame["opex_cny"] = frame[["source_heat_cny", "pumping_cny", "upkeep_cny", "emission_cny"]].sum(
         axis=1
     )
-    return frame.assign(lcoh_cny_gj=_levelised(frame, a))
+    return frame.assign(lcoh_cny_gj=levelised(frame, a))
 
 
-def _levelised(frame: pd.DataFrame, assumptions: CostAssumptions) -> pd.Series:
-    """Return the levelised cost of each row [CNY/GJ], missing without heat."""
+def levelised(frame: pd.DataFrame, assumptions: CostAssumptions) -> pd.Series:
+    """Return the levelised cost of each row of :func:`consumer_costs` or a sum of rows [CNY/GJ].
+
+    Missing where no heat is taken.
+    """
     a = assumptions
     yearly = sum(
         frame[f"{kind}_cny"] * annuity(a.interest, a.life_years[kind]) for kind in _CAPITAL
@@ -220,7 +232,7 @@ def levelised_cost(basis: CostBasis, *, assumptions: CostAssumptions) -> float:
     """Return the levelised cost of heat of the whole network [CNY/GJ]."""
     parts = consumer_costs(basis, assumptions=assumptions)
     whole = parts.drop(columns=["source_id", "lcoh_cny_gj"]).sum().to_frame().T
-    return float(_levelised(whole, assumptions).iloc[0])
+    return float(levelised(whole, assumptions).iloc[0])
 
 
 def heat_costs(
@@ -249,17 +261,37 @@ def heat_costs(
     """
     basis = cost_basis(sized, sources=sources, catalogue=catalogue)
     parts = consumer_costs(basis, assumptions=assumptions)
+    groups = {"source": parts["source_id"]}
+    if clusters is not None:
+        groups["cluster"] = clusters.reindex(parts.index)
+    return scheme_rows(parts, groups, assumptions=assumptions)
+
+
+def scheme_rows(
+    parts: pd.DataFrame, groups: Mapping[str, pd.Series], *, assumptions: CostAssumptions
+) -> pd.DataFrame:
+    """Return what consumers cost and earn together: all of them, and by group.
+
+    Parameters
+    ----------
+    parts : DataFrame
+        As :func:`consumer_costs` returns them, by any key.
+    groups : mapping of str to Series
+        By level, one of ``SCHEME_LEVELS``: the group of every row; rows without one count in none.
+    assumptions : CostAssumptions
+
+    Returns
+    -------
+    DataFrame
+        Table ``heat_schemes`` keyed "all" and "<level>:<group>".
+    """
     cost, _ = alternative_costs(parts["peak_kw"], parts["heat_gj"], assumptions=assumptions)
+    parts = parts.drop(columns=["source_id", "lcoh_cny_gj"], errors="ignore")
     for column, name in enumerate(ALTERNATIVES):
         parts[f"{name}_total"] = np.nan_to_num(cost[:, column]) * parts["heat_gj"]
-    sums = parts.columns.drop(["source_id", "lcoh_cny_gj"])
-    tables = [parts[sums].sum().to_frame("all").T.assign(level="all")]
-    groups = [("source", parts["source_id"])]
-    if clusters is not None:
-        named = clusters.reindex(parts.index)
-        groups.append(("cluster", named))
-    for level, key in groups:
-        table = parts[sums].groupby(key.astype("object"), observed=True).sum()
+    tables = [parts.sum().to_frame("all").T.assign(level="all")]
+    for level, key in groups.items():
+        table = parts.groupby(key.astype("object"), observed=True).sum()
         tables.append(
             table.set_axis([f"{level}:{name}" for name in table.index]).assign(level=level)
         )
@@ -280,7 +312,7 @@ def _judged(frame: pd.DataFrame, assumptions: CostAssumptions) -> pd.DataFrame:
     totals = frame[[f"{name}_total" for name in may]].to_numpy(np.float64)
     best = np.argmin(totals, axis=1)
     least = totals[np.arange(len(frame)), best]
-    lcoh = _levelised(frame, a)
+    lcoh = levelised(frame, a)
     return frame.assign(
         consumers=frame["consumers"].astype("int64"),
         density_mwh_m=frame["heat_gj"]

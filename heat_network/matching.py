@@ -1,6 +1,6 @@
 """Matching: which source heats which cluster in which hour, with what plant, at least cost or CO2."""
 
-__all__ = ["Matching", "Objective", "match", "pareto", "zone_matrix"]
+__all__ = ["Matching", "Objective", "match", "match_built", "pareto", "zone_matrix"]
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -155,6 +155,46 @@ def match(
     return _matching(inputs, model, solution, assumptions=assumptions, objective=objective)
 
 
+def match_built(
+    supply: pd.DataFrame,
+    hours: pd.DataFrame,
+    *,
+    built: pd.DataFrame,
+    distance_km: pd.DataFrame,
+    availability: pd.DataFrame | None = None,
+    assumptions: HeatMatchingAssumptions | None = None,
+    objective: Objective = "cost",
+) -> Matching:
+    """Match sources and clusters over the pipes that are built.
+
+    Parameters
+    ----------
+    supply, hours, distance_km, availability, assumptions, objective
+        As for :func:`match`.
+    built : DataFrame of bool
+        Sources by clusters. The other pairs within reach give nothing, but
+        :func:`heat_network.outage.outage` may fall back on them.
+
+    Returns
+    -------
+    Matching
+        Tables, totals and the balance.
+    """
+    assumptions = assumptions or HeatMatchingAssumptions()
+    inputs = matching_inputs(
+        supply, hours, allowed=None, distance_km=distance_km, availability=availability,
+        assumptions=assumptions,
+    )  # fmt: skip
+    model = matching_model(inputs, assumptions)
+    solver = MatchingSolver(model, time_limit_s=assumptions.time_limit_s)
+    unbuilt = _unbuilt(inputs, model, built)
+    solver.bound(unbuilt, np.zeros(len(unbuilt)), np.zeros(len(unbuilt)))
+    if objective == "co2":
+        solver.limit_co2(_least_co2_t(solver, model) * (1.0 + _SLACK) + _SLACK)
+    solution = _solved(solver)
+    return _matching(inputs, model, solution, assumptions=assumptions, objective=objective)
+
+
 def pareto(
     supply: pd.DataFrame,
     hours: pd.DataFrame,
@@ -223,6 +263,20 @@ def zone_matrix(source_zone: pd.Series, clusters: pd.Index) -> pd.DataFrame:
         index=source_zone.index,
         columns=clusters,
     )
+
+
+def _unbuilt(
+    inputs: MatchingInputs, model: MatchingModel, built: pd.DataFrame
+) -> npt.NDArray[np.int64]:
+    """Return the columns of the sizes of pairs that are not built."""
+    grid = built.reindex(index=list(inputs.sources), columns=list(inputs.clusters)).to_numpy()
+    waits = ~(grid == True)[inputs.pair_source, inputs.pair_cluster]  # noqa: E712 - missing is not built
+    blocks = model.blocks
+    found = [
+        blocks.start(name) + np.flatnonzero(waits[pairs])
+        for name, pairs in (("exchanger", blocks.direct_pairs), ("heat_pump", blocks.pump_pairs))
+    ]
+    return np.concatenate(found).astype(np.int64)
 
 
 def _matching(

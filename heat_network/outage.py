@@ -2,11 +2,14 @@
 
 __all__ = ["outage"]
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from heat_network.matching import Matching
+from heat_network.matching_model import matching_model
 from heat_network.matching_solver import MatchingSolver, Solution
 from heat_network.matching_tables import HEAT_OUTAGES
 from layers.errors import InfeasibleError, LayerError, near_matches
@@ -22,6 +25,7 @@ def outage(
     *,
     sources: list[str] | None = None,
     during: tuple[pd.Timestamp, pd.Timestamp] | None = None,
+    only: pd.DatetimeIndex | None = None,
 ) -> pd.DataFrame:
     """Return what each cluster lacks when one source is out.
 
@@ -33,6 +37,9 @@ def outage(
         Sources that fail, one at a time; by default every source that is used.
     during : pair of Timestamp, optional
         First and last hour of the outage; by default all hours.
+    only : DatetimeIndex, optional
+        Hours of the matching to look at, with the plant of all of them; by default all. The outage then lasts
+        through them, and heat stored before them does not help.
 
     Returns
     -------
@@ -46,6 +53,8 @@ def outage(
     LayerError
         A source is not in the matching, or no hour lies in ``during``.
     """
+    if only is not None:
+        matching = _window(matching, only)
     inputs, model = matching.inputs, matching.model
     chosen = _chosen(matching, sources)
     out = np.ones(len(inputs.index), dtype=bool)
@@ -68,6 +77,25 @@ def outage(
         return HEAT_OUTAGES.empty()
     frame = pd.DataFrame(rows).set_index("outage")
     return HEAT_OUTAGES.validate(frame, where="The outages")
+
+
+def _window(matching: Matching, only: pd.DatetimeIndex) -> Matching:
+    """Return the matching of some of its hours with the plant of all."""
+    inputs = matching.inputs
+    kept = np.flatnonzero(inputs.index.isin(only))
+    if len(kept) == 0:
+        raise LayerError("only holds no hour of the matching; give some of its hours.")
+    part = replace(
+        inputs,
+        index=inputs.index[kept],
+        demand_mw=inputs.demand_mw[kept],
+        share=inputs.share[kept],
+        retention=inputs.retention[kept],
+    )
+    model = matching_model(part, matching.assumptions)
+    x = np.zeros(model.blocks.columns)
+    x[model.blocks.first_size :] = matching.x[matching.model.blocks.first_size :]
+    return replace(matching, inputs=part, model=model, x=x)
 
 
 def _chosen(matching: Matching, sources: list[str] | None) -> list[int]:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from heat_network.cost_assumptions import CostAssumptions
 from heat_network.demand_assumptions import HeatDemandAssumptions
+from heat_network.district_assumptions import DistrictAssumptions
 from heat_network.matching_assumptions import HeatMatchingAssumptions
 from heat_network.routing_assumptions import RoutingAssumptions
 from heat_network.sizing_assumptions import SizingAssumptions
@@ -44,6 +45,7 @@ ASSUMPTION_ROOMS: Mapping[str, type[Assumptions]] = MappingProxyType(
         "heat_demand": HeatDemandAssumptions,
         "heat_supply": HeatSupplyAssumptions,
         "heat_matching": HeatMatchingAssumptions,
+        "heat_districts": DistrictAssumptions,
         "heat_routing": RoutingAssumptions,
         "heat_sizing": SizingAssumptions,
         "heat_costs": CostAssumptions,

@@ -24,9 +24,11 @@ from typing import Any, Literal, cast, get_args
 
 from layers.assumptions import Assumptions
 from layers.coordinates import Datum
-from layers.errors import AssumptionError, CaseError, near_matches
+from layers.errors import AssumptionError, CaseError, LayerError, near_matches
+from layers.local_files import local_file
 from layers.vectors import LayerSource
 from zibo_geo.assumption_rooms import ASSUMPTION_ROOMS
+from zibo_geo.heat_inputs import HeatInputs, read_heat_inputs
 from zibo_geo.pv_inputs import PvInputs, read_pv_inputs
 from zibo_geo.siting_inputs import SitingInputs, read_siting_inputs
 from zibo_geo.target_inputs import TargetInputs, read_target_inputs
@@ -42,6 +44,7 @@ LAYER_NAMES = (
     "constraints",
     "townships",
 )
+_LARGEST_BYTES = 10_000_000
 EmbeddedSize = Literal["sample", "full"]
 WeatherFormat = Literal["epw", "pvgis_tmy", "nasa_power", "monthly"]
 
@@ -136,6 +139,8 @@ class Case:
         Own exclusions from such land, by name.
     pv : PvInputs
         Existing PV, own tariffs and ranges, and what else to make.
+    heat : HeatInputs
+        Heat zones, metered heat, consumers given as points, forbidden places, the objective.
     siting : SitingInputs
         Own candidates, setbacks, trips, quotas, settled sites and phases.
     targets : TargetInputs
@@ -161,6 +166,7 @@ class Case:
         default_factory=lambda: MappingProxyType({})
     )
     pv: PvInputs = field(default_factory=PvInputs)
+    heat: HeatInputs = field(default_factory=HeatInputs)
     siting: SitingInputs = field(default_factory=SitingInputs)
     targets: TargetInputs = field(default_factory=TargetInputs)
     assumptions: Mapping[str, Assumptions]
@@ -192,10 +198,12 @@ def load_case(path: Path | str | None = None, *, data: Path | str | None = None)
         return _parsed(text, where="the embedded case", folder=Path.cwd(), origin=None)
     origin = Path(path)
     try:
+        local_file(origin, what="case file", largest_bytes=_LARGEST_BYTES)
         text = origin.read_bytes()
-    except OSError as error:
+    except (OSError, LayerError) as error:
+        reason = str(error).rstrip(".") if isinstance(error, LayerError) else error.strerror
         raise CaseError(
-            f"The case file {str(path)!r} cannot be read ({error.strerror}); "
+            f"The case file {str(path)!r} cannot be read ({reason}); "
             "write one with `zibo-geo init` or give its right path."
         ) from error
     folder = Path(data) if data is not None else origin.resolve().parent
@@ -209,7 +217,7 @@ def _parsed(text: bytes, *, where: str, folder: Path, origin: Path | None) -> Ca
         values = tomllib.loads(text.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise CaseError(f"{where} is not UTF-8 text; save it as UTF-8.") from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits, or tables in tables
         raise CaseError(f"{where} is not valid TOML: {error}; mend that place.") from error
     faults: list[str] = []
     top = TomlTable(values, "", faults)
@@ -221,6 +229,7 @@ def _parsed(text: bytes, *, where: str, folder: Path, origin: Path | None) -> Ca
     terrain, surface = _raster(top, "terrain", folder), _raster(top, "surface", folder)
     land_cover, exclusions = _raster(top, "land_cover", folder), _exclusions(top, folder)
     pv = read_pv_inputs(top.table("pv"), folder)
+    heat = read_heat_inputs(top.table("heat"), folder)
     siting = read_siting_inputs(top.table("siting"), folder)
     targets = read_target_inputs(top.table("targets"), folder)
     assumptions = _assumptions(top, where)
@@ -247,6 +256,7 @@ def _parsed(text: bytes, *, where: str, folder: Path, origin: Path | None) -> Ca
         land_cover=land_cover,
         ground_exclusions=MappingProxyType(exclusions),
         pv=pv,
+        heat=heat,
         siting=siting,
         targets=targets,
         assumptions=MappingProxyType(assumptions),

@@ -15,6 +15,12 @@ from heat_network.cost_tables import (
     HEAT_TORNADO,
 )
 from heat_network.demand_tables import HEAT_BUILDINGS
+from heat_network.district_tables import (
+    HEAT_CONNECTIONS,
+    HEAT_COUNTIES,
+    HEAT_NETWORKS,
+    HEAT_SUBSTATIONS,
+)
 from heat_network.matching_tables import (
     HEAT_CLUSTERS,
     HEAT_COSTS,
@@ -108,6 +114,10 @@ RESULT_TABLES = (
     HEAT_ALTERNATIVES,
     HEAT_BREAK_EVEN,
     HEAT_TORNADO,
+    HEAT_CONNECTIONS,
+    HEAT_SUBSTATIONS,
+    HEAT_NETWORKS,
+    HEAT_COUNTIES,
     *SITING_TABLES,
     *TARGET_TABLES,
 )

@@ -1,12 +1,31 @@
-"""The heat network, readable as prose: who needs heat."""
+"""The heat network, readable as prose: who needs heat, who gives it, along which streets, at what price."""
 
 __all__ = ["heat_gap", "plan_heat"]
 
-from heat_network.demand import heat_demand
+from dataclasses import dataclass, replace
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from heat_network.alternatives import heat_alternatives
+from heat_network.demand import calibrated_demand, demand_hours, heat_demand
+from heat_network.dispatch import source_choice
+from heat_network.distances import group_distances
+from heat_network.district_network import DistrictNetwork, district_network
+from heat_network.graph import street_graph
+from heat_network.screening import screened
+from heat_network.source_offers import source_offers
+from heat_network.supply import availability_hours, heat_supply, heat_zones, read_source_ratios
+from layers.errors import CaseError, near_matches
 from layers.layer_set import LayerSet
+from layers.vectors import read_vectors
 from zibo_geo.case import Case
 from zibo_geo.heat_plan import HeatPlan
+from zibo_geo.heat_results import HeatFindings, heat_plan_of
 from zibo_geo.progress import Progress, SilentProgress
+
+_BARRIERS = ("water", "railway", "motorway")
 
 
 def heat_gap(layers: LayerSet) -> tuple[str, str] | None:
@@ -19,8 +38,154 @@ def heat_gap(layers: LayerSet) -> tuple[str, str] | None:
 
 
 def plan_heat(layers: LayerSet, case: Case, *, progress: Progress | None = None) -> HeatPlan:
-    """Ask how much heat every building needs."""
+    """Ask who needs heat, which sources reach whom, which network pays, and what its season is like."""
     shown = progress or SilentProgress()
     with shown.stage("heat demand"):
-        buildings = heat_demand(layers.buildings, layers.weather, case.assumed("heat_demand"))
-    return HeatPlan(buildings=buildings)
+        demand, places = _demand(layers, case)
+        asked = screened(demand, places, case.assumed("heat_districts"))
+        zones = _zones(demand["county"], case)
+    with shown.stage("heat sources"):
+        ratios = None if case.heat.ratios is None else read_source_ratios(case.heat.ratios)
+        supply = heat_supply(layers.heat_sources, case.assumed("heat_supply"), ratios=ratios)
+    ground = _Ground.of(layers, case)
+    found: list[DistrictNetwork] = []
+    names = sorted(set(zones[asked["reason"].isna()]))
+    with shown.stage("heat networks", max(len(names), 1)) as advance:
+        for zone in names:
+            rows = asked.index[asked["reason"].isna() & (zones == zone)]
+            made = _zone_network(
+                zone,
+                demand.loc[rows],
+                places,
+                supply=supply,
+                layers=layers,
+                case=case,
+                ground=ground,
+            )
+            found += [] if made is None else [made]
+            advance(1)
+    return heat_plan_of(
+        HeatFindings(
+            demand=demand,
+            places=places,
+            asked=asked,
+            zones=zones,
+            supply=supply,
+            source_zones=_zones(supply["county"], case),
+            networks=tuple(found),
+        ),
+        layers,
+        case,
+        progress=shown,
+    )
+
+
+def _demand(layers: LayerSet, case: Case) -> tuple[pd.DataFrame, Any]:
+    """Return the heat of every building, brought to metered totals where the case gives them."""
+    assumptions = case.assumed("heat_demand")
+    demand = heat_demand(layers.buildings, layers.weather, assumptions)
+    if case.heat.metered_gj:
+        counties = list(layers.area.counties.index)
+        unknown = [name for name in case.heat.metered_gj if name not in counties]
+        if unknown:
+            raise CaseError(
+                f"heat.metered_gj names the county {unknown[0]!r}, which the area does not have"
+                + near_matches(unknown[0], counties)
+            )
+        demand = calibrated_demand(demand, pd.Series(dict(case.heat.metered_gj)), assumptions)
+    return demand, layers.buildings.geometry
+
+
+def _zones(counties: pd.Series, case: Case) -> pd.Series:
+    """Return the heat zone of each row: the case's, else that of the assumptions, else its county."""
+    usual = heat_zones(counties, case.assumed("heat_supply"))
+    own = counties.astype("str").map(dict(case.heat.zones))
+    return own.where(own.notna(), usual).astype("str")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ground:
+    """What lies under every zone's network."""
+
+    streets: gpd.GeoDataFrame
+    barriers: gpd.GeoDataFrame | None
+    county_zones: pd.Series
+
+    @classmethod
+    def of(cls, layers: LayerSet, case: Case) -> "_Ground":
+        streets = layers.streets
+        for name, source in case.heat.forbidden.items():
+            frame, _ = read_vectors(
+                source, name=name, geometry="Any", area=layers.area, crs=layers.area.crs
+            )
+            left = streets.geometry.difference(frame.union_all())
+            streets = streets.set_geometry(left)[~left.is_empty]
+        constraints = layers.constraints
+        barriers = constraints[constraints["kind"].isin(_BARRIERS)] if len(constraints) else None
+        keys = layers.area.counties.index.to_series()
+        return cls(streets=streets, barriers=barriers, county_zones=_zones(keys, case))
+
+    def of_zone(self, zone: str, counties: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Return the streets in the counties of a zone."""
+        place = counties.loc[(self.county_zones == zone).to_numpy()].union_all()
+        return self.streets[self.streets.intersects(place)]
+
+
+def _zone_network(
+    zone: str,
+    demand: pd.DataFrame,
+    places: Any,
+    *,
+    supply: pd.DataFrame,
+    layers: LayerSet,
+    case: Case,
+    ground: _Ground,
+) -> DistrictNetwork | None:
+    """Plan one zone: choose its sources, then the streets; nothing where it has no source or no street."""
+    own = supply[supply["usable"] & (_zones(supply["county"], case) == zone)]
+    streets = ground.of_zone(zone, layers.area.counties)
+    if own.empty or streets.empty:
+        return None
+    chosen = own.loc[_chosen_sources(demand, places, own, layers=layers, case=case)]
+    costs, sizing = case.assumed("heat_costs"), case.assumed("heat_sizing")
+    routing, district = case.assumed("heat_routing"), case.assumed("heat_districts")
+    offers = source_offers(chosen, costs=costs, sizing=sizing, assumptions=district)
+    loads = demand.rename(columns={"design_kw": "peak_kw", "annual_gj": "heat_gj"})
+    worth = heat_alternatives(
+        loads[["peak_kw", "heat_gj"]],
+        assumptions=replace(costs, source_heat_cny_gj=float(chosen["cost_cny_gj"].min())),
+    )
+    consumers = gpd.GeoDataFrame(
+        worth[["peak_kw", "prize_cny"]],
+        geometry=places.reindex(demand.index).to_numpy(),
+        crs=places.crs,
+    )
+    graph = street_graph(
+        streets, snap_m=district.snap_m, assumptions=routing, barriers=ground.barriers
+    )
+    return district_network(
+        graph, consumers, gpd.GeoDataFrame(offers, geometry=chosen.geometry),
+        zone=zone, routing=routing, secondary=district.secondary_routing(routing, sizing, costs=costs),
+        assumptions=district, barriers=ground.barriers,
+    )  # fmt: skip
+
+
+def _chosen_sources(
+    demand: pd.DataFrame, places: Any, supply: pd.DataFrame, *, layers: LayerSet, case: Case
+) -> list[str]:
+    """Return the sources that the matching of counties and sources takes heat from; all if it takes none."""
+    district = case.assumed("heat_districts")
+    hours = demand_hours(demand, layers.weather, case.assumed("heat_demand"))
+    season = source_choice(
+        supply,
+        hours,
+        step_h=district.screening_step_h,
+        distance_km=group_distances(
+            supply, demand["design_kw"], places, by=demand["county"], detour=district.detour
+        ),
+        availability=availability_hours(supply, hours.index, case.assumed("heat_supply")),
+        assumptions=case.assumed("heat_matching"),
+        objective=case.heat.objective,
+    )
+    used = list(dict.fromkeys(season.links["source_id"]))
+    return used or list(supply.index)
