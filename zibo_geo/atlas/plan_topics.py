@@ -7,6 +7,7 @@ words to ``words.csv``; see :mod:`zibo_geo.atlas.topics`.
 __all__ = ["topics_of"]
 
 from zibo_geo.atlas.pv_topic import pv_topic
+from zibo_geo.atlas.siting_topic import stations_topic
 from zibo_geo.atlas.targets_topic import targets_topic
 from zibo_geo.atlas.topics import Category, Figure, Metric, Overlay, Style, Topic
 from zibo_geo.plan import Plan
@@ -57,44 +58,6 @@ def heat_topic(plan: Plan) -> Topic:
                     ("source", "-"),
                 ),
                 style=Style(colour=_RED, radius_px=7.0),
-            ),
-        ),
-    )
-
-
-def stations_topic(plan: Plan) -> Topic:
-    """Return stations: the ones that exist and the substations they would connect to."""
-    return Topic(
-        key="stations",
-        figures=(
-            Figure(label="figure_stations", value=float(len(plan.layers.stations))),
-            Figure(label="figure_substations", value=float(len(plan.layers.substations))),
-        ),
-        overlays=(
-            Overlay(
-                key="substations",
-                frame=plan.layers.substations,
-                fields=(("voltage_kv", "kV"), ("capacity_mva", "MVA"), ("source", "-")),
-                style=Style(colour=_GREEN, radius_px=6.0),
-                minimum_zoom=9,
-            ),
-            Overlay(
-                key="stations",
-                frame=plan.layers.stations,
-                shown=True,
-                fields=(("kind", "-"), ("points", "1"), ("power_kw", "kW"), ("source", "-")),
-                style=Style(
-                    colour=_BLACK,
-                    by="kind",
-                    categories=(
-                        Category("fuel", _BLUE, "F"),
-                        Category("charging", _GREEN, "C"),
-                        Category("hydrogen", _SKY, "H"),
-                        Category("swap", _ORANGE, "S"),
-                        Category("gas", _PINK, "G"),
-                    ),
-                ),
-                minimum_zoom=11,
             ),
         ),
     )
