@@ -105,8 +105,7 @@ def _roofs(plan: Plan, pv: RooftopPvPlan, wording: Wording) -> Sheet:
     curve = curve.sort_values(["county", "county_rank"], kind="stable")
     first = curve.groupby("county", sort=False).head(ROOFS_PER_COUNTY)
     joined = (
-        pv.roofs[["name", "use"]]
-        .join(first, how="right")
+        first.join(pv.roofs[["name", "use"]])
         .join(pv.money[["payback_years", "npv_cny", "self_share"]])
         .join(pv.phases[["year"]])
         .join(pv.connections[["substation_id"]])

@@ -99,7 +99,7 @@ def _fill(page: Any, sheet: Sheet, wording: Wording) -> None:
     page.append([_text(page, " · ".join(dict.fromkeys(sheet.title)), font=bold)])
     page.append([_text(page, " ".join(part for part in sheet.note if part), font=small)])
     for language in (0, 1):
-        cells = [_text(page, head[language], font=head_font) for head in heads]
+        cells = [_text(page, head[language] or "–", font=head_font) for head in heads]
         for cell in cells:
             cell.fill, cell.alignment = fill, wrap
         page.append(cells)
@@ -121,9 +121,11 @@ def _cell(page: Any, value: Any, shape: str) -> Any:
 
 
 def _text(page: Any, value: str, *, font: Any = None) -> Any:
-    """Return a cell that is text whatever it holds."""
+    """Return a cell that is text whatever it holds; none for no text."""
     from openpyxl.cell import WriteOnlyCell
 
+    if not value:
+        return None
     cell = WriteOnlyCell(page, value=value)
     cell.data_type = "s"
     if font is not None:
@@ -177,7 +179,7 @@ def _plain(value: Any) -> Any:
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     text = "".join(letter for letter in str(value) if letter.isprintable() or letter in "\t\n")
-    return text[:_LONGEST_TEXT]
+    return text[:_LONGEST_TEXT] or None
 
 
 def _width(head: tuple[str, str], values: Iterable[Any]) -> float:
