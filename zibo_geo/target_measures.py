@@ -10,7 +10,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from zibo_geo.heat_plan import HeatPlan
 from zibo_geo.plan import Plan, RooftopPvPlan
+from zibo_geo.siting_plan import SitingPlan
+
+_WASTE_KINDS = (
+    "refinery", "chemical", "steel", "cement", "ceramics", "glass", "aluminium", "paper", "waste_to_energy",
+    "condenser", "data_centre", "sewage",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +57,17 @@ def plan_measures(plan: Plan) -> Mapping[str, Measure]:
     counties = plan.layers.area.counties.index
     if plan.pv is not None:
         made |= _pv(plan.pv, counties)
+    if plan.heat is not None:
+        made["waste_heat"] = _waste_heat(plan.heat, counties)
+    if plan.siting is not None:
+        made |= _charging(plan.siting, counties)
+        made |= _stations(plan.siting, counties)
+        spaces = plan.siting.counties
+        if spaces is not None:
+            share = float(plan.case.assumed("charging").wired_share)
+            made["new_homes"] = Measure(
+                delivered=pd.Series(share, index=counties), whole_city=share
+            )
     return made
 
 
@@ -88,3 +106,58 @@ def _pv(pv: RooftopPvPlan, counties: pd.Index) -> dict[str, Measure]:
             rule=rule,
         ),
     }
+
+
+def _waste_heat(heat: HeatPlan, counties: pd.Index) -> Measure:
+    """Heat a season that networks take from industry, waste plants, condensers, sewage and data centres."""
+    use = heat.sources_use.join(heat.supply[["county", "kind"]], how="inner")
+    use = use[use["kind"].astype("str").isin(_WASTE_KINDS)]
+    taken_gj = (use["direct_gj"] + use["heat_pump_gj"]).groupby(use["county"]).sum()
+    return Measure(delivered=taken_gj.reindex(counties, fill_value=0.0))
+
+
+def _charging(siting: SitingPlan, counties: pd.Index) -> dict[str, Measure]:
+    """Points in all, and vehicles whose public demand lies within reach of a site."""
+    if siting.counties is None or siting.charging is None or siting.access is None:
+        return {}
+    table = siting.counties.reindex(counties)
+    points = table["points"].fillna(0).astype("float64")
+    vehicles = table["vehicles"].fillna(0).astype("float64")
+    share = vehicles / vehicles.sum() if vehicles.sum() > 0.0 else None
+    rule = None if share is None else "vehicles"
+    opened = siting.charging.pivot_table(
+        index="county", columns="year", values="points", aggfunc="sum", observed=True
+    )
+    public = opened.reindex(counties).fillna(0.0).astype("float64").cumsum(axis=1)
+    # Private points are taken to come at the pace of the public ones.
+    pace = public.div(table["public_points"].fillna(0).where(lambda found: found > 0), axis=0)
+    whole = public.sum() / max(float(table["public_points"].fillna(0).sum()), 1.0)
+    pace = pace.fillna(whole)
+    demand = siting.access["demand_kwh_d"].groupby(siting.access["county"]).sum()
+    served = siting.access[siting.access["access"].astype("str") == "served"]
+    reached = served["demand_kwh_d"].groupby(served["county"]).sum()
+    reach = (reached / demand.where(demand > 0.0)).reindex(counties, fill_value=0.0).fillna(0.0)
+    return {
+        "charging_points": Measure(
+            delivered=points, by_year=pace.mul(points, axis=0).fillna(0.0), share=share, rule=rule
+        ),
+        "electric_vehicles": Measure(delivered=vehicles * reach, share=share, rule=rule),
+    }
+
+
+def _stations(siting: SitingPlan, counties: pd.Index) -> dict[str, Measure]:
+    made: dict[str, Measure] = {}
+    if siting.hubs is not None:
+        able = siting.hubs[siting.hubs["legal_services"].fillna("") != ""]
+        chosen = siting.hubs[siting.hubs["chosen"]]
+        made["energy_hubs"] = Measure(
+            delivered=_count(chosen["county"], counties), potential=_count(able["county"], counties)
+        )
+    if siting.hydrogen is not None:
+        capacity = siting.hydrogen["capacity_kg_d"].groupby(siting.hydrogen["county"]).sum()
+        made["hydrogen"] = Measure(delivered=capacity.reindex(counties, fill_value=0.0))
+    return made
+
+
+def _count(county: pd.Series, counties: pd.Index) -> pd.Series:
+    return county.astype("str").value_counts().reindex(counties, fill_value=0).astype("float64")
