@@ -44,7 +44,7 @@ def _demand(buildings: pd.DataFrame) -> Words:
     if not len(asking):
         return (
             f"{count(len(buildings))} 栋建筑中没有需要集中供热的建筑。",
-            f"None of {count(len(buildings))} buildings asks for heat.",
+            f"Of {count(len(buildings))} buildings not one asks for heat.",
         )
     peak = amount(asking["design_kw"].sum() / _KW_PER_MW, "MW")
     heat = amount(asking["annual_gj"].sum(), "GJ")
@@ -165,7 +165,8 @@ def _outage(outages: pd.DataFrame) -> Words:
     lacking = amount(sums.iloc[0], "GJ")
     hours = rows["unserved_h"].max()
     chinese = f"影响最大的是热源 {worst} 停运：{len(hit)} 个热区缺 {lacking[0]}"
-    english = f"The worst outage is that of {worst}: {len(hit)} clusters lack {lacking[1]}"
+    english = f"The worst outage is that of {worst}: {lacking[1]} are missing in {len(hit)} "
+    english += "cluster" if len(hit) == 1 else "clusters"
     if not is_missing(hours):
         chinese += f"，最长 {count(hours)} 小时"
         english += f" over up to {count(hours)} hours"

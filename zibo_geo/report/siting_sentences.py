@@ -49,7 +49,7 @@ def _charging(sites: pd.DataFrame, counties: pd.DataFrame | None) -> Words:
         f"{points} 根公用桩，{when[0]}投运"
     )
     english = (
-        f"{count(len(sites))} charging sites are chosen ({count(existing)} at stations that exist) with "
+        f"Charging sites chosen: {count(len(sites))} ({count(existing)} at stations that exist), with "
         f"{points} public points, opening {when[1]}"
     )
     if counties is not None and len(counties):
@@ -72,7 +72,7 @@ def _charging(sites: pd.DataFrame, counties: pd.DataFrame | None) -> Words:
         lacking = amount(short, "kW")
         number = int((sites["feeder_short_kw"] > 0.0).sum())
         chinese += f"；{count(number)} 个站的馈线共缺 {lacking[0]}"
-        english += f"; the feeders of {count(number)} sites lack {lacking[1]}"
+        english += f"; feeders that are too weak: {count(number)}, by {lacking[1]} together"
     return chinese + "。", english + "."
 
 
@@ -104,8 +104,7 @@ def _hydrogen(stations: pd.DataFrame) -> Words:
     )
     chinese = f"加氢站 {count(len(stations))} 座，能力 {capacity[0]}，加注 {sold[0]}"
     english = (
-        f"{count(len(stations))} hydrogen {'station' if len(stations) == 1 else 'stations'} of "
-        f"{capacity[1]} dispense {sold[1]}"
+        f"Hydrogen stations chosen: {count(len(stations))}, of {capacity[1]}, dispensing {sold[1]}"
     )
     prices = stations["lcoh_cny_kg"].dropna()
     if len(prices):
@@ -127,7 +126,7 @@ def _hubs(hubs: pd.DataFrame, wording: Wording) -> Words:
         f"{count(len(hubs))} 个候选站中选出 {count(len(chosen))} 个综合能源港；按安全间距可建"
         + "、".join(f"{name[0]}的 {count(number)} 个" for name, number in parts)
         + "；其余站的约束见下表和 siting_hubs.csv。",
-        f"{count(len(chosen))} of {count(len(hubs))} candidates become energy hubs; by the setbacks "
+        f"Energy hubs chosen: {count(len(chosen))} of {count(len(hubs))} candidates; by the setbacks "
         + ", ".join(f"{count(number)} may hold {name[1]}" for name, number in parts)
         + "; what blocks the others is in siting_hubs.csv.",
     )
