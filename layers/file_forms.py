@@ -9,7 +9,6 @@ __all__ = ["check_form", "check_table", "check_text", "sibling"]
 
 import codecs
 import json
-import mmap
 import re
 import sqlite3
 import struct
@@ -142,36 +141,41 @@ def _head_fits(kind: str, head: bytes) -> bool:
 
 def _check_json(path: Path) -> None:
     """Look through the whole text: it must be UTF-8, and its CRS a name and no address to be fetched."""
-    with path.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as text:
-        decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
-        for start in range(0, len(text), _BLOCK_BYTES):
-            block = text[start : start + _BLOCK_BYTES]
+    decoder, line, held = codecs.getincrementaldecoder("utf-8")(), 1, b""
+    with path.open("rb") as opened:
+        while True:
+            block = opened.read(_BLOCK_BYTES)
             try:
-                decoder.decode(block, final=start + _BLOCK_BYTES >= len(text))
+                decoder.decode(block, final=not block)
             except UnicodeDecodeError as error:
                 line += block.count(b"\n", 0, error.start)
                 raise LayerError(
                     f"{path.name} holds text that is not UTF-8 in line {line}; save it as UTF-8."
                 ) from error
             line += block.count(b"\n")
-        for found in _CRS_MEMBER.finditer(text):
-            member = text[found.end() : found.end() + _LONGEST_CRS_BYTES].decode("utf-8", "replace")
-            if _kind_of_crs(member) not in {"name", "epsg"}:
-                raise LayerError(
-                    f"{path.name} states its CRS by something else than a name; write the file anew in "
-                    "longitude and latitude (EPSG:4326), which needs no CRS."
-                )
+            held += block
+            # What begins in the last part of a block is looked at with the next one.
+            most = len(held) - _LONGEST_CRS_BYTES if block else len(held)
+            for found in _CRS_MEMBER.finditer(held):
+                if found.start() < most and not _is_named(held[found.end() :][:_LONGEST_CRS_BYTES]):
+                    raise LayerError(
+                        f"{path.name} states its CRS by something else than a name; write the file anew in "
+                        "longitude and latitude (EPSG:4326), which needs no CRS."
+                    )
+            if not block:
+                return
+            held = held[max(most, 0) :]
 
 
-def _kind_of_crs(text: str) -> str | None:
+def _is_named(text: bytes) -> bool:
     try:
-        member, _ = json.JSONDecoder().raw_decode(text)
+        member, _ = json.JSONDecoder().raw_decode(text.decode("utf-8", errors="replace"))
     except (ValueError, RecursionError):
-        return None
+        return False
     if not isinstance(member, dict):
-        return None
-    kinds = [value for key, value in member.items() if key.casefold() == "type"]
-    return str(kinds[0]).casefold() if len(kinds) == 1 else None
+        return False
+    kinds = [str(value).casefold() for key, value in member.items() if key.casefold() == "type"]
+    return len(kinds) == 1 and kinds[0] in {"name", "epsg"}
 
 
 def _database(path: Path) -> sqlite3.Connection:

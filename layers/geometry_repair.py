@@ -17,6 +17,7 @@ Geometry = Literal["Polygon", "LineString", "Point", "Any"]
 _FARTHEST = (
     1e8  # metres or degrees; no CRS of the Earth reaches farther, and squares of more overflow
 )
+_MOST_CROSSINGS = 10_000
 _DIMENSIONS: dict[str, int] = {"Polygon": 2, "LineString": 1, "Point": 0}
 _WORDS: dict[str, str] = {"Polygon": "polygon", "LineString": "line", "Point": "point"}
 
@@ -67,6 +68,15 @@ def repaired(frame: gpd.GeoDataFrame, ledger: Ledger, *, geometry: Geometry) -> 
             ledger, "dropped", f"geometry is not a {_WORDS[geometry]}", index=kept.index, mask=other
         )
         kept, shapes, dimensions = kept[~other], shapes[~other], dimensions[~other]
+    scribbled = _scribbled(shapes)
+    _note(
+        ledger,
+        "dropped",
+        f"outline crosses itself more than {_MOST_CROSSINGS:,} times",
+        index=kept.index,
+        mask=scribbled,
+    )
+    kept, shapes, dimensions = kept[~scribbled], shapes[~scribbled], dimensions[~scribbled]
     shapes = shapes.copy()
     invalid = ~shapely.is_valid(shapes)
     if invalid.any():
@@ -152,6 +162,30 @@ def deduplicated(
         repeated[same_box[by_all]] = attributes.duplicated().to_numpy()
     _note(ledger, "dropped", "exact repetition of an earlier row", index=frame.index, mask=repeated)
     return frame[~repeated]
+
+
+def _scribbled(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+    """Tell which shapes cross themselves so often that a repair would take hours and all memory."""
+    found = np.zeros(len(shapes), dtype=bool)
+    # Fewer vertices than this cannot make so many crossings.
+    many = np.flatnonzero(shapely.get_num_coordinates(shapes) ** 2 > 2 * _MOST_CROSSINGS)
+    for position in many[~shapely.is_valid(shapes[many])]:
+        found[position] = _crosses_often(shapes[position])
+    return found
+
+
+def _crosses_often(shape: Any) -> bool:
+    rings = shapely.get_rings(shapely.get_parts(shape))
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    along = (ring[1:] == ring[:-1]) & (points[1:] != points[:-1]).any(axis=1)
+    segments = shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1)[along])
+    tree = shapely.STRtree(segments)
+    met, most = 0, 3 * len(segments) + 2 * _MOST_CROSSINGS  # each meets itself and its neighbours
+    for start in range(0, len(segments), 16):  # few at once: each may meet all others
+        met += tree.query(segments[start : start + 16], predicate="intersects").shape[1]
+        if met > most:
+            return True
+    return False
 
 
 def _of_dimension(collection: Any, dimension: int) -> Any:

@@ -1,7 +1,8 @@
 """Files on this machine: the only ones that are opened, and never more of them than memory can hold."""
 
-__all__ = ["bounded_zip", "files_of", "local_file"]
+__all__ = ["bounded_zip", "files_of", "local_file", "memory_bytes"]
 
+import os
 import re
 import stat
 import zipfile
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from layers.errors import LayerError
 
+_USUAL_BYTES = 8_000_000_000
 _REMOTE = re.compile(r"^[/\\]+vsi|^[A-Za-z][A-Za-z0-9+.-]+:")
 
 
@@ -111,3 +113,14 @@ def bounded_zip(path: Path, *, largest_bytes: int, most_members: int = 1000) -> 
             f"{largest_bytes / 1e6:,.0f} MB and {most_members:,} files allowed; save it smaller."
         )
     return [member.filename for member in members]
+
+
+def memory_bytes() -> int:
+    """Return the memory that this process may use at most [B]: the machine's, or less where limited."""
+    try:
+        import resource
+    except ImportError:  # no Unix
+        return _USUAL_BYTES
+    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return whole if limit == resource.RLIM_INFINITY else min(whole, limit)

@@ -8,7 +8,11 @@ import numpy.typing as npt
 import shapely
 
 from layers.account import Ledger
+from layers.errors import LayerError
 
+_CHUNK = 2000
+_MOST_PAIRS_EACH = 50
+_MOST_VERTEX_PAIRS = 500_000
 _SHARE = 0.05  # of the smaller footprint; digitising noise along shared walls stays below
 
 
@@ -27,7 +31,13 @@ def overlapping_pairs(
     Returns
     -------
     ndarray of int, shape (p, 2)
-        Positions of the pairs, the smaller position first.
+        Positions of the pairs, the smaller position first. Two outlines of so many vertices that cutting them
+        could take minutes are left out.
+
+    Raises
+    ------
+    LayerError
+        So many lie on each other that the file holds one place many times over.
 
     Examples
     --------
@@ -35,25 +45,49 @@ def overlapping_pairs(
     >>> overlapping_pairs(shapes).tolist()
     [[0, 1], [1, 2]]
     """
-    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    first = one < other
-    one, other = one[first], other[first]
+    one, other = _neighbours(shapes)
     # Neighbours that merely touch have no area in common; only boxes that overlap are cut.
     boxes = shapely.bounds(shapes)
     low = np.maximum(boxes[one, :2], boxes[other, :2])
     high = np.minimum(boxes[one, 2:], boxes[other, 2:])
-    smaller = np.minimum(shapely.area(shapes[one]), shapely.area(shapes[other]))
+    area, vertices = shapely.area(shapes), shapely.get_num_coordinates(shapes)
+    smaller = np.minimum(area[one], area[other])
     possible = np.prod(np.maximum(high - low, 0.0), axis=1) > share * smaller
+    possible &= vertices[one] * vertices[other] <= _MOST_VERTEX_PAIRS
     one, other, smaller = one[possible], other[possible], smaller[possible]
+    met = shapely.intersects(shapes[one], shapes[other])
+    one, other, smaller = one[met], other[met], smaller[met]
     common = shapely.area(shapely.intersection(shapes[one], shapes[other]))
     pairs = np.column_stack([one, other])[common > share * smaller]
     ordered: npt.NDArray[np.intp] = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
     return ordered
 
 
+def _neighbours(
+    shapes: npt.NDArray[np.object_],
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Return the pairs whose boxes meet, the smaller position first."""
+    tree, found, count = shapely.STRtree(shapes), [np.empty((2, 0), dtype=np.intp)], 0
+    for start in range(0, len(shapes), _CHUNK):
+        one, other = tree.query(shapes[start : start + _CHUNK])
+        one = one + start
+        found.append(np.stack([one, other])[:, one < other])
+        count += found[-1].shape[1]
+        if count > _MOST_PAIRS_EACH * (len(shapes) + _CHUNK):
+            raise LayerError(
+                f"More than {count:,} pairs of the {len(shapes):,} footprints lie on each other; the file "
+                "holds the same place many times over, so remove the repetitions."
+            )
+    pairs = np.concatenate(found, axis=1)
+    return pairs[0], pairs[1]
+
+
 def note_overlaps(frame: gpd.GeoDataFrame, ledger: Ledger) -> None:
     """Note how many footprints overlap another; both stay, since which one is wrong is not known."""
-    pairs = overlapping_pairs(np.asarray(frame.geometry.array))
+    try:
+        pairs = overlapping_pairs(np.asarray(frame.geometry.array))
+    except LayerError as error:
+        raise LayerError(f"{ledger.file}: {error}") from error
     if len(pairs):
         concerned = np.unique(pairs)
         ledger.add(

@@ -10,14 +10,18 @@ import geopandas as gpd
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pyproj
 import shapely
 
 from layers.errors import LayerError
+from layers.local_files import memory_bytes
 
 Box = tuple[float, float, float, float]
 
+_BYTES_PER_SHAPE = 200
+_ROWS_WITHOUT_CARE = 1_000_000
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
 
@@ -54,6 +58,7 @@ def read(path: Path, *, box: Box | None, numbered: bool) -> gpd.GeoDataFrame:
             & (pc.field(cover, "ymin") <= north)
             & (pc.field(cover, "ymax") >= south)
         )
+    _check_size(path, condition)
     frame = gpd.read_parquet(path, filters=condition)
     if cover is not None:
         frame = frame.drop(
@@ -72,6 +77,20 @@ def read(path: Path, *, box: Box | None, numbered: bool) -> gpd.GeoDataFrame:
         (edges[:, 0] > east) | (edges[:, 2] < west) | (edges[:, 1] > north) | (edges[:, 3] < south)
     )
     return frame[~apart]  # rows without geometry stay and are counted
+
+
+def _check_size(path: Path, condition: pc.Expression | None) -> None:
+    """Refuse what would fill the memory: a small file may hold the same row a billion times."""
+    held = pq.read_metadata(path)
+    rows = held.num_rows
+    if condition is not None and rows > _ROWS_WITHOUT_CARE:
+        rows = ds.dataset(path).count_rows(filter=condition)
+    needed = rows * (_BYTES_PER_SHAPE + 16 * held.num_columns)
+    if needed > memory_bytes():
+        raise LayerError(
+            f"{path.name} holds {rows:,} rows, which need about {needed / 1e9:,.0f} GB of memory, more than "
+            "there is; cut it to the study area first."
+        )
 
 
 def _geo(path: Path) -> Any:

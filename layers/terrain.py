@@ -21,6 +21,7 @@ import rasterio.features
 import rasterio.fill
 import rasterio.warp
 import shapely
+from rasterio._err import CPLE_BaseError  # escapes from warps and transforms in no public class
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import MemoryFile
 
@@ -38,7 +39,7 @@ _LARGEST_HGT_BYTES: Final = 2 * 3601 * 3601
 _HGT_NAME: Final = re.compile(r"[NSns]\d{2}[EWew]\d{3}\.hgt", flags=re.IGNORECASE)
 _TILE_ENDINGS: Final = (".tif", ".tiff", ".hgt", ".hgt.zip")
 _UNREADABLE: Final = (
-    RasterioError, OSError, EOFError, MemoryError, ValueError, RuntimeError,
+    RasterioError, CPLE_BaseError, OSError, EOFError, MemoryError, ValueError, RuntimeError,
     zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 CLOSED: Final[Mapping[str, str]] = MappingProxyType(

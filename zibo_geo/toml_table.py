@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from layers.errors import near_matches
+from layers.errors import near_matches, shown_text
 
 
 class TomlTable:
@@ -87,7 +87,11 @@ class TomlTable:
         if "://" in text or text.startswith("/vsi"):
             self.fault(f"{key} = {text!r} is not a local file; download it first and give its path")
             return None
-        return (folder / Path(text).expanduser()).resolve()
+        try:
+            return (folder / Path(text).expanduser()).resolve()
+        except (OSError, RuntimeError, ValueError) as error:  # no such user, a ring of links
+            self.fault(f"{key} = {shown_text(text, most=80)!r} is no path ({error}); correct it")
+            return None
 
     def words(self, key: str) -> dict[str, str]:
         """Take a table of text to text."""
