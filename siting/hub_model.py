@@ -111,7 +111,7 @@ def choose_bundles(
     weight: NumberArray,
     *,
     county: IntArray,
-    names: tuple[str, ...],
+    required: IntArray,
     given: HubAssumptions,
     time_limit_s: float,
 ) -> HubChoice:
@@ -127,8 +127,8 @@ def choose_bundles(
         Weight of each demand for each service.
     county : ndarray of int, shape (sites,)
         County of each site.
-    names : tuple of str
-        Names of the counties, for messages.
+    required : ndarray of int
+        Sites that become hubs whatever the model says; `bundles` holds what each of them may get.
     given : HubAssumptions
         Count, county minimum, budget.
     time_limit_s : float
@@ -146,28 +146,36 @@ def choose_bundles(
     """
     legal_sites = np.unique(bundles.site)
     least = np.minimum(
-        given.least_per_county, np.bincount(county[legal_sites], minlength=len(names))
+        given.least_per_county, np.bincount(county[legal_sites], minlength=int(county.max()) + 1)
     )
+    if required.size > given.count:
+        raise InfeasibleError(
+            f"{required.size} hydrogen stations are to be hubs and {given.count} hubs are asked for: "
+            f"{required.size - given.count} short; raise the count or ask for fewer stations."
+        )
     if legal_sites.size < given.count:
         raise InfeasibleError(
             f"{given.count} hubs are asked for and {legal_sites.size} candidates may hold "
             f"{given.least_services} services besides petrol: {given.count - legal_sites.size} short; add "
             "candidates or lower the count."
         )
-    cheapest = _cheapest(bundles, county=county, least=least, count=given.count)
+    cheapest = _cheapest(bundles, county=county, least=least, required=required, count=given.count)
     cost = float(bundles.cost_mcny[cheapest].sum())
     if cost > given.budget_mcny:
         raise InfeasibleError(
             f"The cheapest {given.count} hubs cost {cost:,.0f} million CNY and the budget is "
             f"{given.budget_mcny:,.0f}: {cost - given.budget_mcny:,.0f} short; raise it or lower the count."
         )
-    programme, reach = _programme(bundles, covers, weight, county=county, least=least, given=given)
+    programme, reach = _programme(
+        bundles, covers, weight, county=county, least=least, required=required, given=given
+    )
     picked = _greedy(
         bundles,
         reach,
         worth=-programme.cost[bundles.site.size :],
         county=county,
         least=least,
+        required=required,
         given=given,
     )
     start = np.zeros(programme.cost.size)
@@ -192,8 +200,10 @@ def choose_bundles(
     return HubChoice(bundle=bundle[np.argsort(sites)], choice=choice)
 
 
-def _cheapest(bundles: Bundles, *, county: IntArray, least: IntArray, count: int) -> IntArray:
-    """Return the cheapest bundles at `count` sites that keep the county minimums."""
+def _cheapest(
+    bundles: Bundles, *, county: IntArray, least: IntArray, required: IntArray, count: int
+) -> IntArray:
+    """Return the cheapest bundles at `count` sites that keep county minimums and required sites."""
     order = np.lexsort((np.arange(bundles.site.size), bundles.cost_mcny))
     first = order[np.unique(bundles.site[order], return_index=True)[1]]
     first = first[np.argsort(bundles.cost_mcny[first], kind="stable")]
@@ -201,7 +211,7 @@ def _cheapest(bundles: Bundles, *, county: IntArray, least: IntArray, count: int
     home = county[bundles.site[first]]
     for k in range(least.size):
         rank[home == k] = np.arange(int((home == k).sum()))
-    must = rank < least[home]
+    must = (rank < least[home]) | np.isin(bundles.site[first], required)
     taken = np.concatenate([first[must], first[~must]])[: max(count, int(must.sum()))]
     return taken.astype(np.int64)
 
@@ -213,6 +223,7 @@ def _greedy(
     worth: NumberArray,
     county: IntArray,
     least: IntArray,
+    required: IntArray,
     given: HubAssumptions,
 ) -> IntArray | None:
     """Return bundles added one by one for the most new cover per cost, None where the rules break."""
@@ -227,7 +238,10 @@ def _greedy(
         cheapest = np.sort(_per_site(bundles, free))[: rest + 1]
         spare = left - float(cheapest[:rest].sum())
         fits = free & (bundles.cost_mcny <= spare)
-        if rest + 1 <= open_need.sum():
+        waiting = np.setdiff1d(required, bundles.site[np.array(picked, dtype=np.int64)])
+        if waiting.size:
+            fits &= np.isin(bundles.site, waiting)
+        elif rest + 1 <= open_need.sum():
             fits &= open_need[home] > 0
         if not fits.any():
             return None
@@ -257,6 +271,7 @@ def _programme(
     *,
     county: IntArray,
     least: IntArray,
+    required: IntArray,
     given: HubAssumptions,
 ) -> tuple[Programme, sparse.csr_array]:
     """Return the integer programme and the (demand, bundle) matrix of who covers what."""
@@ -292,7 +307,8 @@ def _programme(
     programme = Programme(
         matrix=sparse.csr_array(sparse.vstack(rows, format="csr")),
         row_lower=np.concatenate(
-            [np.zeros(m), np.full(county.size, -infinite), least, [given.count], [-infinite]]
+            [np.zeros(m), np.isin(np.arange(county.size), required).astype(np.float64), least,
+             [given.count], [-infinite]]
         ),
         row_upper=np.concatenate(
             [np.full(m, infinite), np.ones(county.size), np.full(least.size, infinite), [given.count],

@@ -2,6 +2,7 @@
 
 __all__ = ["HubPlan", "hub_plan"]
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -59,6 +60,7 @@ def hub_plan(
     graph: StreetGraph | None = None,
     assumptions: HubAssumptions | None = None,
     access: AccessAssumptions | None = None,
+    hydrogen: Sequence[str] = (),
     time_limit_s: float = 10.0,
 ) -> HubPlan:
     """Choose hubs and their bundles of services out of the legal ones.
@@ -74,6 +76,8 @@ def hub_plan(
         The streets as a graph where it is at hand.
     assumptions, access : optional
         Services, reach, cost, count, budget; reach on the streets (the cutoff is the greatest reach).
+    hydrogen : sequence of str
+        Sites that a plan of hydrogen has chosen: those that may be hubs become hubs with hydrogen.
     time_limit_s : float
         Wall time of the integer programme [s].
 
@@ -103,6 +107,7 @@ def hub_plan(
     if not given.new_sites and many.sum() >= given.count:
         usable[~standing] = False
     bundles = bundles_of(usable, petrol, canopy, given=given)
+    bundles, required = _with_hydrogen(bundles, np.flatnonzero(sites.index.isin(list(hydrogen))))
     cells = demand_cells(
         layers, cell_m=given.cell_m, home_m2=given.home_m2, persons_per_home=given.persons_per_home
     )
@@ -116,9 +121,14 @@ def hub_plan(
     weight = _weights(cells, given)
     home = layers.area.counties.index.get_indexer(sites["county"])
     found = choose_bundles(
-        bundles, covers, weight, county=home.astype(np.int64),
-        names=tuple(layers.area.counties["name"].astype("str")), given=given, time_limit_s=time_limit_s,
-    )  # fmt: skip
+        bundles,
+        covers,
+        weight,
+        county=home.astype(np.int64),
+        required=required,
+        given=given,
+        time_limit_s=time_limit_s,
+    )
     frame, offered = _framed(
         sites,
         services,
@@ -132,17 +142,37 @@ def hub_plan(
     return HubPlan(
         sites=frame, services=offered, choice=found.choice,
         cost_mcny=float(bundles.cost_mcny[found.bundle].sum()),
-        notes=_notes(frame, given),
+        notes=_notes(frame, given, hydrogen=hydrogen),
     )  # fmt: skip
 
 
-def _notes(frame: pd.DataFrame, given: HubAssumptions) -> tuple[tuple[str, str], ...]:
+def _with_hydrogen(bundles: Bundles, stations: IntArray) -> tuple[Bundles, IntArray]:
+    """Leave only bundles with hydrogen at the sites of stations, and return which of these have any."""
+    holds = bundles.holds[:, SERVICES.index("hydrogen")]
+    required = np.intersect1d(stations, bundles.site[holds])
+    kept = holds | ~np.isin(bundles.site, required)
+    made = Bundles(
+        site=bundles.site[kept],
+        holds=bundles.holds[kept],
+        cost_mcny=bundles.cost_mcny[kept],
+        saved_mcny=bundles.saved_mcny[kept],
+    )
+    return made, required
+
+
+def _notes(
+    frame: pd.DataFrame, given: HubAssumptions, *, hydrogen: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
     chosen = frame[frame["chosen"]]
+    alone = sorted(set(hydrogen) - set(chosen.index))
     cost, new = float(chosen["cost_mcny"].sum()), int((~chosen["existing"]).sum())
     blocked = int(frame["refused_services"].str.contains("hydrogen").sum())
     said = (
         (True, f"The hubs cost {cost:,.0f} of {given.budget_mcny:,.0f} million CNY.",
          f"造价 {cost:,.0f} 百万元，预算 {given.budget_mcny:,.0f} 百万元。"),
+        (len(hydrogen) > 0,
+         f"{len(hydrogen) - len(alone)} of the {len(hydrogen)} planned hydrogen stations are hubs.",
+         f"{len(hydrogen)} 座规划加氢站中 {len(hydrogen) - len(alone)} 座设于能源港。"),
         (new > 0, f"{new} of them stand on new plots.", f"其中新建 {new} 座。"),
         (blocked > 0, f"At {blocked} of {len(frame)} candidates a setback, plot or slope forbids hydrogen.",
          f"{len(frame)} 个候选站址中 {blocked} 个因间距、用地或坡度不可加氢。"),

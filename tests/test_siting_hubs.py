@@ -69,7 +69,11 @@ def test_costs_add_up_and_every_county_has_its_hub(plan: HubPlan) -> None:
     assert plan.cost_mcny <= 200.0
     assert set(plan.sites[plan.sites["chosen"]]["county"]) == {"370301", "370302"}
     given = HubAssumptions()
-    worth = sum(plan.services["covered"][name] * given.weight[name] for name in SERVICES if given.weight[name])
+    worth = sum(
+        plan.services["covered"][name] * given.weight[name]
+        for name in SERVICES
+        if given.weight[name]
+    )
     assert plan.choice.objective == pytest.approx(worth)
 
 
@@ -84,7 +88,13 @@ def test_the_choice_is_that_of_brute_force() -> None:
     weight = draw.random((len(SERVICES), 12))
     county = np.array([0, 0, 1, 1])
     found = choose_bundles(
-        bundles, covers, weight, county=county, names=("a", "b"), given=given, time_limit_s=20.0
+        bundles,
+        covers,
+        weight,
+        county=county,
+        required=np.zeros(0, dtype=np.int64),
+        given=given,
+        time_limit_s=20.0,
     )
     best = 0.0
     for one, two in product(range(bundles.site.size), repeat=2):

@@ -33,11 +33,11 @@ def _charging(plan: SitingPlan) -> tuple[str, str] | None:
     zh, english = _sure(plan, "charging")
     chinese = (
         f"充电枪 {points:,} 个，其中公用专用 {public:,} 个布于 {sites:,} 座站{zh}，"
-        f"目标时间内覆盖 {share:.0%} 人口"
+        f"目标时间内覆盖 {share:.1%} 人口"
     )
     words = (
         f"{points:,} charging points, {public:,} of them public at {sites:,} sites{english}, which "
-        f"{share:.0%} of the people reach in time"
+        f"{share:.1%} of the people reach in time"
     )
     return chinese, words
 

@@ -2,7 +2,7 @@
 
 __all__ = ["SITING_QUESTIONS", "plan_siting", "siting_gap"]
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,7 +88,8 @@ def plan_siting(
     Returns
     -------
     SitingPlan
-        A question that cannot be answered stays without frames, and ``answers`` says why.
+        A question that cannot be answered stays without frames, and ``answers`` says why. Planned hydrogen
+        stations that may be hubs become hubs with hydrogen where both are asked.
 
     Raises
     ------
@@ -104,24 +105,24 @@ def plan_siting(
         legal = legal_equipment(candidates, layers, setbacks, assumptions=rules)
         graph = street_graph(layers.streets)
     ground = _Ground(layers=layers, case=case, candidates=candidates, legal=legal, graph=graph)
-    ways: dict[str, Callable[[_Ground], _Answer]] = {
-        "charging": _charging,
-        "hydrogen": _hydrogen,
-        "hubs": _hubs,
-    }
     frames: dict[str, Any] = {}
+    ways: dict[str, Callable[[], _Answer]] = {
+        "charging": lambda: _charging(ground),
+        "hydrogen": lambda: _hydrogen(ground),
+        "hubs": lambda: _hubs(ground, frames),
+    }
     rows: dict[str, dict[str, object]] = {}
     failed: LayerError | InfeasibleError | None = None
     asked = [name for name in SITING_QUESTIONS if name in questions]
     for name in asked:
         with shown.stage(_STAGES[name]):
             try:
-                answer = ways[name](ground)
+                answer = ways[name]()
             except (LayerError, InfeasibleError) as error:
                 failed = failed or error
                 rows[name] = _unanswered(str(error))
                 continue
-        frames |= answer.frames
+        frames.update(answer.frames)
         rows[name] = _answered(answer)
     if failed is not None and not frames:
         raise failed
@@ -190,8 +191,9 @@ def _hydrogen(ground: _Ground) -> _Answer:
     )
 
 
-def _hubs(ground: _Ground) -> _Answer:
+def _hubs(ground: _Ground, frames: Mapping[str, Any]) -> _Answer:
     case = ground.case
+    stations = frames.get("hydrogen")
     assumptions, scaled = scaled_assumptions(ground.layers, case, "hubs")
     plan = hub_plan(
         ground.candidates,
@@ -200,6 +202,7 @@ def _hubs(ground: _Ground) -> _Answer:
         graph=ground.graph,
         assumptions=assumptions,
         access=case.assumed("access"),
+        hydrogen=() if stations is None else tuple(stations.index),
     )
     return _Answer(
         frames={"hubs": plan.sites, "hub_services": plan.services},

@@ -34,14 +34,19 @@ def siting_charts(siting: SitingPlan) -> tuple[Chart, ...]:
 def _trade(points: pd.DataFrame, title: str, *, x: str, x_label: str, x_unit: str) -> Chart:
     """Return minutes against what is traded for them, beside what no choice can beat."""
     rows = points.drop_duplicates(x).sort_values(x)
+    plan = tuple(rows["mean_min"].astype("float64"))
+    series: tuple[Series, ...] = (Series(label="series_proven", values=plan),)
+    if not (rows["status"].astype("str") == "proven").all():
+        bound = tuple(rows["bound_min"].astype("float64"))
+        series = (
+            Series(label="series_plan", values=plan),
+            Series(label="series_bound", values=bound),
+        )
     return Chart(
         title=title,
         kind="points",
         x=tuple(rows[x].astype("float64")),
-        series=(
-            Series(label="series_plan", values=tuple(rows["mean_min"].astype("float64"))),
-            Series(label="series_bound", values=tuple(rows["bound_min"].astype("float64"))),
-        ),
+        series=series,
         x_label=x_label,
         x_unit=x_unit,
         y_unit="min",

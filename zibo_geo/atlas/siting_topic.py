@@ -228,6 +228,8 @@ def _charging(siting: SitingPlan) -> tuple[Overlay, ...]:
     if siting.charging is None or siting.outages is None:
         return ()
     rest = siting.outages.drop(columns="county")
+    there = set(siting.charging["kind"].astype("str"))
+    kinds = tuple(category for category in _KINDS if category.value in there)
     sites = _explained(siting.charging.join(rest), "why").assign(
         year=siting.charging["year"].astype("int64")
     )
@@ -243,7 +245,7 @@ def _charging(siting: SitingPlan) -> tuple[Overlay, ...]:
         Overlay(
             key="siting_size",
             frame=circles,
-            style=Style(by="kind", categories=_KINDS, fill_opacity=0.35, width_px=(0.5, 0.5)),
+            style=Style(by="kind", categories=kinds, fill_opacity=0.35, width_px=(0.5, 0.5)),
             year="year",
             shown=True,
             pickable=False,
@@ -276,7 +278,7 @@ def _charging(siting: SitingPlan) -> tuple[Overlay, ...]:
                 ("stranded_kwh_d", "kWh/d"),
                 ("neighbour_id", "-"),
             ),
-            style=Style(by="kind", categories=_KINDS, radius_px=4.5),
+            style=Style(by="kind", categories=kinds, radius_px=4.5),
             reason="said",
             year="year",
             shown=True,
