@@ -47,10 +47,15 @@ from heat_network.outage import outage
 from heat_network.pipe_tables import HEAT_NODES, HEAT_PIPES, HEAT_PLANTS
 from heat_network.supply import availability_hours
 from heat_network.tables import REPAIRS
+from layers.errors import InfeasibleError
 from layers.layer_set import LayerSet
 from zibo_geo.case import Case
 from zibo_geo.heat_plan import HeatPlan
 from zibo_geo.progress import Progress
+
+
+# Heat in less heat out, losses and storage change, over heat in: beyond it a plan is refused.
+_LARGEST_RESIDUAL = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +184,11 @@ def _season(
         assumptions=case.assumed("heat_matching"),
         objective=case.heat.objective,
     )
+    if season.balance > _LARGEST_RESIDUAL:
+        raise InfeasibleError(
+            f"The heat of zone {rows['zone'].iloc[0]} does not balance: heat in and heat out, losses and "
+            f"storage differ by {season.balance:.1e} of the heat in; check the demand for huge numbers."
+        )
     coldest = coldest_hours(hours, days=district.outage_days)
     return _Season(season=season, outages=outage(season, only=coldest))
 

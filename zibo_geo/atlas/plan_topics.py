@@ -6,10 +6,11 @@ words to ``words.csv``; see :mod:`zibo_geo.atlas.topics`.
 
 __all__ = ["topics_of"]
 
+from zibo_geo.atlas.heat_topic import heat_topic
 from zibo_geo.atlas.pv_topic import pv_topic
 from zibo_geo.atlas.siting_topic import stations_topic
 from zibo_geo.atlas.targets_topic import targets_topic
-from zibo_geo.atlas.topics import Category, Figure, Metric, Overlay, Style, Topic
+from zibo_geo.atlas.topics import Category, Metric, Overlay, Style, Topic
 from zibo_geo.plan import Plan
 
 # Okabe-Ito colours, safe for colour-blind readers; the sign says the same in grey.
@@ -37,30 +38,6 @@ def topics_of(plan: Plan) -> tuple[Topic, ...]:
     pv = () if plan.pv is None else (pv_topic(plan, plan.pv),)
     targets = () if plan.targets is None else (targets_topic(plan.targets),)
     return (*pv, heat_topic(plan), stations_topic(plan), *targets, base_topic(plan))
-
-
-def heat_topic(plan: Plan) -> Topic:
-    """Return heat: the sources there are."""
-    return Topic(
-        key="heat",
-        figures=(Figure(label="figure_heat_sources", value=float(len(plan.layers.heat_sources))),),
-        overlays=(
-            Overlay(
-                key="heat_sources",
-                frame=plan.layers.heat_sources,
-                shown=True,
-                fields=(
-                    ("kind", "-"),
-                    ("status", "-"),
-                    ("electric_mw", "MW"),
-                    ("heat_mw", "MW"),
-                    ("temperature_c", "°C"),
-                    ("source", "-"),
-                ),
-                style=Style(colour=_RED, radius_px=7.0),
-            ),
-        ),
-    )
 
 
 def base_topic(plan: Plan) -> Topic:
