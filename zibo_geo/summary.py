@@ -1,17 +1,29 @@
 """The plan in words: the opening sentences and the key figures, true for any input."""
 
-__all__ = ["county_lines", "plan_figures", "plan_summary"]
+__all__ = ["county_lines", "plan_figures", "plan_summary", "pv_summary"]
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
 
 from layers.units import KW_PER_MW, M2_PER_KM2, T_PER_KT
+from zibo_geo.heat_summary import heat_sentence
 from zibo_geo.plan import Plan, RooftopPvPlan
+from zibo_geo.siting_summary import siting_sentence
 
 
 def plan_summary(plan: Plan) -> tuple[str, str]:
-    """Return the opening sentences in Chinese and English."""
+    """Return the whole plan in sentences, in Chinese and English."""
+    return _sentences(plan, tuple(_further(plan)))
+
+
+def pv_summary(plan: Plan) -> tuple[str, str]:
+    """Return what was read and what rooftop PV comes to, in Chinese and English."""
+    return _sentences(plan, ())
+
+
+def _sentences(plan: Plan, further: Sequence[tuple[str, str]]) -> tuple[str, str]:
     area_km2 = float(plan.layers.area.counties["area_km2"].sum())
     roofs, counties = len(plan.layers.buildings), len(plan.layers.area.counties)
     chinese = (
@@ -25,8 +37,8 @@ def plan_summary(plan: Plan) -> tuple[str, str]:
         zh, en = _pv_sentence(plan.pv)
         chinese, english = f"{chinese}，{zh}", f"{english}; {en}"
     chinese, english = chinese + "。", english + "."
-    for zh, en in plan.skipped.values():
-        chinese, english = f"{chinese}{zh}。", f"{english} {en}."
+    for zh, en in (*further, *plan.skipped.values()):
+        chinese, english = f"{chinese}{zh}。", f"{english} {en[:1].upper()}{en[1:]}."
     if "buildings" in plan.layers.synthetic:
         chinese += "建筑为合成数据，结果只演示方法。"
         english += " The buildings are synthetic: the figures show the method, not the city."
@@ -34,6 +46,13 @@ def plan_summary(plan: Plan) -> tuple[str, str]:
         chinese += "仅为抽样，不可当作区县总量。"
         english += " They are a sample: no figure is a county's total."
     return chinese, english
+
+
+def _further(plan: Plan) -> Iterator[tuple[str, str]]:
+    if plan.heat is not None:
+        yield heat_sentence(plan.heat)
+    if plan.siting is not None:
+        yield siting_sentence(plan.siting)
 
 
 def _pv_sentence(pv: RooftopPvPlan) -> tuple[str, str]:

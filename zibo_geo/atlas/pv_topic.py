@@ -19,7 +19,7 @@ from zibo_geo.atlas.topics import (
     Topic,
 )
 from zibo_geo.plan import Plan, RooftopPvPlan
-from zibo_geo.summary import plan_figures, plan_summary
+from zibo_geo.summary import plan_figures, pv_summary
 
 _GWH_PER_KWH = 1e-6
 _CURVE_POINTS = 120
@@ -45,7 +45,7 @@ def pv_topic(plan: Plan, pv: RooftopPvPlan) -> Topic:
     """Return rooftop PV: potential, money and quota per county and roof, the grid, and the year."""
     return Topic(
         key="pv",
-        summary=plan_summary(plan),
+        summary=pv_summary(plan),
         figures=tuple(
             Figure(label=tuple(item["label"]), value=item["value"], unit=item["unit"])
             for item in plan_figures(pv)
