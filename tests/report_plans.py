@@ -1,11 +1,15 @@
 """Small plans that the tests of reports look at: a few hundred roofs, none, and hostile names."""
 
 import dataclasses
+from functools import cache
+from types import MappingProxyType
 
 import pandas as pd
-from atlas_plans import small_plan
 
+from layers.demo import embedded_zibo
 from layers.tables import BUILDINGS
+from rooftop_pv.shading_assumptions import ShadingAssumptions
+from zibo_geo.case import load_case
 from zibo_geo.plan import Plan
 from zibo_geo.pv_workflow import plan_rooftop_pv
 
@@ -24,9 +28,17 @@ HOSTILE = (
 )
 
 
+@cache  # nothing in a plan is changed, so that one does for all files of a worker
 def plan_of_few_roofs() -> Plan:
-    """Return a plan with 120 roofs in two of eight counties."""
-    return small_plan(120)
+    """Return a plan with 120 unshaded roofs in two of eight counties."""
+    whole = embedded_zibo("sample")
+    rows = [whole.buildings[whole.buildings["county"] == key][:60] for key in ("370303", "370305")]
+    layers = dataclasses.replace(whole, buildings=pd.concat(rows))
+    case = load_case()
+    open_sky = ShadingAssumptions.from_mapping({"shaded": False})
+    assumptions = MappingProxyType({**case.assumptions, "shading": open_sky})
+    case = dataclasses.replace(case, assumptions=assumptions)
+    return Plan(case=case, layers=layers, pv=plan_rooftop_pv(layers, case))
 
 
 def plan_without_roofs(plan: Plan) -> Plan:
