@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from layers.errors import LayerError
 from layers.terrain import Terrain
-from rooftop_pv.terrain_horizon_kernel import fill_terrain
+from rooftop_pv.terrain_horizon_kernel import BLOCK, fill_block_tops, fill_terrain
 
 EARTH_RADIUS_M: Final = 6_371_000.0
 REFRACTION: Final = 0.13  # Gauss' coefficient, usual in surveying
@@ -86,12 +86,12 @@ def terrain_profiles(
     distances = sight_distances_m(terrain.cell_m, reach_m)
     drops = (1.0 - REFRACTION) * distances**2 / (2.0 * EARTH_RADIUS_M)
     profiles = np.zeros((len(viewers), sectors), dtype=np.float32)
-    known = np.isfinite(grid)
-    if min(grid.shape) >= 2 and known.any():
-        highest = float(grid[known].max())
+    tops = np.empty([-(-cells // BLOCK) for cells in grid.shape], dtype=np.float32)
+    fill_block_tops(grid, tops)
+    if min(grid.shape) >= 2 and np.isfinite(tops).any():
         fill_terrain(
-            viewers, grid, terrain.west_m, terrain.north_m, terrain.cell_m, distances, drops,
-            share * sectors, highest, profiles,
+            viewers, grid, tops, terrain.west_m, terrain.north_m, terrain.cell_m, distances, drops,
+            share * sectors, profiles,
         )  # fmt: skip
     return profiles[group]
 

@@ -1,7 +1,7 @@
 # ruff: noqa: PLR0913, PLR0917 - a kernel takes its arrays one by one
 """The kernel of the far horizon: rays over a grid of elevations, with the Earth's curvature."""
 
-__all__ = ["fill_terrain"]
+__all__ = ["BLOCK", "fill_block_tops", "fill_terrain"]
 
 import math
 
@@ -11,18 +11,45 @@ import numpy.typing as npt
 
 from layers.compilation import kept
 
+BLOCK = 8  # cells along each side of a block
 
-@nb.njit(nogil=True, cache=kept())
+
+@nb.njit(nogil=True, cache=kept(), error_model="numpy")
+def fill_block_tops(
+    grid: npt.NDArray[np.float32], tops: npt.NDArray[np.float32]
+) -> None:  # pragma: no cover - compiled
+    """Fill the highest ground that any place of a block of cells may have between its grid points.
+
+    Parameters
+    ----------
+    grid : (rows, cols) float32 [m]
+        North-up elevations; not a number where unknown.
+    tops : (ceil(rows / BLOCK), ceil(cols / BLOCK)) float32 [m]
+        Minus infinity where all is unknown.
+    """
+    rows, cols = grid.shape
+    for i in range(tops.shape[0]):
+        for j in range(tops.shape[1]):
+            top = np.float32(-np.inf)
+            # One row and column more: ground is interpolated up to the next block's first.
+            for r in range(i * BLOCK, min((i + 1) * BLOCK + 1, rows)):
+                for c in range(j * BLOCK, min((j + 1) * BLOCK + 1, cols)):
+                    if not math.isnan(grid[r, c]):
+                        top = max(top, grid[r, c])
+            tops[i, j] = top
+
+
+@nb.njit(nogil=True, cache=kept(), error_model="numpy")
 def fill_terrain(
     viewers: npt.NDArray[np.float64],
     grid: npt.NDArray[np.float32],
+    tops: npt.NDArray[np.float32],
     west: float,
     north: float,
     cell: float,
     distances: npt.NDArray[np.float64],
     drops: npt.NDArray[np.float64],
     rays: int,
-    highest: float,
     profiles: npt.NDArray[np.float32],
 ) -> None:  # pragma: no cover - compiled
     """Fill the terrain's elevation angle (mean of squared sines) of each sector for every viewer.
@@ -38,12 +65,11 @@ def fill_terrain(
         Places along a ray and how far the ground has sunk there below the viewer's level.
     rays : int
         Rays in all, a multiple of the sectors.
-    highest : float [m]
-        Highest elevation of the grid: a ray ends where nothing beyond can rise above what it has seen.
     profiles : (n, sectors) float32 [deg]
         Filled in place.
     """
     rows, cols = grid.shape
+    highest = tops.max()
     sectors = profiles.shape[1]
     share = rays // sectors
     to_degrees = 180.0 / math.pi
@@ -65,6 +91,8 @@ def fill_terrain(
                     if c < 0.0 or r < 0.0 or c > cols - 1 or r > rows - 1:
                         break
                     c0, r0 = min(int(c), cols - 2), min(int(r), rows - 2)
+                    if tops[r0 // BLOCK, c0 // BLOCK] - drops[k] - z <= best * d:
+                        continue
                     fc, fr = c - c0, r - r0
                     ground = (1.0 - fr) * (
                         (1.0 - fc) * grid[r0, c0] + fc * grid[r0, c0 + 1]

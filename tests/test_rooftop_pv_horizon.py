@@ -19,7 +19,12 @@ from layers.weather import sun_at
 from rooftop_pv.horizon import Horizons, horizon_profiles, plane_horizons, sector_middles_deg
 from rooftop_pv.obstacles import obstacles_of_frame, obstacles_of_planes
 from rooftop_pv.points import roof_obstacles
-from rooftop_pv.terrain_horizon import EARTH_RADIUS_M, REFRACTION, terrain_profiles
+from rooftop_pv.terrain_horizon import (
+    EARTH_RADIUS_M,
+    REFRACTION,
+    sight_distances_m,
+    terrain_profiles,
+)
 
 CRS = "EPSG:4548"
 
@@ -162,7 +167,7 @@ def cast_rays(
                     share = (x0 * np.cos(azimuth) - y0 * np.sin(azimuth)) / across
                 hit = (distance > 0.0) & (share >= 0.0) & (share <= 1.0)
                 steepest[hit] = np.maximum(steepest[hit], (top - point[2]) / distance[hit])
-    return np.degrees(np.arctan(steepest))
+    return np.minimum(np.degrees(np.arctan(steepest)), 89.9)  # as steep as a profile gets
 
 
 @settings(max_examples=25, deadline=None)
@@ -236,6 +241,29 @@ def test_a_far_ridge_sinks_by_curvature_and_refraction() -> None:
     expected = np.degrees(np.arctan((1000.0 - drop - 10.0) / distance))
     assert profile[180] == pytest.approx(expected, rel=0.015)
     assert not profile[:80].any()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_place_along_a_ray_counts_on_rough_relief(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    relief = draw.uniform(0, 40, (61, 83)) + 300.0 * (draw.random((61, 83)) < 0.02)
+    relief[draw.random((61, 83)) < 0.05] = np.nan
+    land = mountain(relief)
+    viewer = np.array([30.0, 30.0, 45.0])  # the middle of a square and step that share a horizon
+    expected = []
+    for azimuth in np.radians((np.arange(144) + 0.5) * 2.5):
+        distance = sight_distances_m(100.0, np.hypot(61, 83) * 100.0)
+        ground = land.sample(
+            viewer[0] + distance * np.sin(azimuth), viewer[1] + distance * np.cos(azimuth)
+        )
+        sunk = (1 - REFRACTION) * distance**2 / (2 * EARTH_RADIUS_M)
+        beyond = np.abs(np.sin(azimuth) * distance + 30.0) > 4100.0
+        beyond |= np.abs(np.cos(azimuth) * distance + 30.0) > 3000.0
+        slope = np.where(beyond | np.isnan(ground), 0.0, (ground - sunk - viewer[2]) / distance)
+        expected.append(np.degrees(np.arctan(max(slope.max(), 0.0))))
+    found = terrain_profiles(viewer[None], land, sectors=144)[0]
+    assert found.max() > 5.0
+    assert found == pytest.approx(np.array(expected), abs=1e-3)
 
 
 def test_terrain_and_neighbours_merge_by_the_higher() -> None:
