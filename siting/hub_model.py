@@ -148,6 +148,11 @@ def choose_bundles(
     least = np.minimum(
         given.least_per_county, np.bincount(county[legal_sites], minlength=int(county.max()) + 1)
     )
+    if least.sum() > given.count:
+        raise InfeasibleError(
+            f"At least {given.least_per_county} hubs in each county are {least.sum()} and {given.count} are "
+            f"asked for: {least.sum() - given.count} short; raise the count or lower least_per_county."
+        )
     if required.size > given.count:
         raise InfeasibleError(
             f"{required.size} hydrogen stations are to be hubs and {given.count} hubs are asked for: "

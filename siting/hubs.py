@@ -60,7 +60,7 @@ def hub_plan(
     graph: StreetGraph | None = None,
     assumptions: HubAssumptions | None = None,
     access: AccessAssumptions | None = None,
-    hydrogen: Sequence[str] = (),
+    hydrogen: Sequence[str] | None = None,
     time_limit_s: float = 10.0,
 ) -> HubPlan:
     """Choose hubs and their bundles of services out of the legal ones.
@@ -76,8 +76,9 @@ def hub_plan(
         The streets as a graph where it is at hand.
     assumptions, access : optional
         Services, reach, cost, count, budget; reach on the streets (the cutoff is the greatest reach).
-    hydrogen : sequence of str
-        Sites that a plan of hydrogen has chosen: those that may be hubs become hubs with hydrogen.
+    hydrogen : sequence of str, optional
+        Sites that a plan of hydrogen has chosen: those that may be hubs become hubs with hydrogen, and no
+        other does, as nobody would supply it. Without such a plan hydrogen stands wherever it is legal.
     time_limit_s : float
         Wall time of the integer programme [s].
 
@@ -102,12 +103,15 @@ def hub_plan(
     petrol = (sites["kind"].astype("str") == "petrol_station").to_numpy()
     canopy = sites["area_m2"].to_numpy() * given.canopy_share * given.pv_w_m2 / 1000.0
     usable = flags.copy()
+    planned = sites.index.isin(list(hydrogen or ()))
+    if hydrogen is not None:
+        usable[:, SERVICES.index("hydrogen")] &= planned
     standing = (sites["kind"].astype("str") != "road").to_numpy()
-    many = (flags[:, _PETROL + 1 :].sum(axis=1) >= given.least_services) & standing
+    many = (usable[:, _PETROL + 1 :].sum(axis=1) >= given.least_services) & standing
     if not given.new_sites and many.sum() >= given.count:
         usable[~standing] = False
     bundles = bundles_of(usable, petrol, canopy, given=given)
-    bundles, required = _with_hydrogen(bundles, np.flatnonzero(sites.index.isin(list(hydrogen))))
+    bundles, required = _with_hydrogen(bundles, np.flatnonzero(planned))
     cells = demand_cells(
         layers, cell_m=given.cell_m, home_m2=given.home_m2, persons_per_home=given.persons_per_home
     )
@@ -161,18 +165,21 @@ def _with_hydrogen(bundles: Bundles, stations: IntArray) -> tuple[Bundles, IntAr
 
 
 def _notes(
-    frame: pd.DataFrame, given: HubAssumptions, *, hydrogen: Sequence[str]
+    frame: pd.DataFrame, given: HubAssumptions, *, hydrogen: Sequence[str] | None
 ) -> tuple[tuple[str, str], ...]:
     chosen = frame[frame["chosen"]]
-    alone = sorted(set(hydrogen) - set(chosen.index))
+    asked = set(hydrogen or ())
+    alone = asked - set(chosen.index)
+    none = hydrogen is not None and not asked
     cost, new = float(chosen["cost_mcny"].sum()), int((~chosen["existing"]).sum())
     blocked = int(frame["refused_services"].str.contains("hydrogen").sum())
     said = (
         (True, f"The hubs cost {cost:,.0f} of {given.budget_mcny:,.0f} million CNY.",
          f"造价 {cost:,.0f} 百万元，预算 {given.budget_mcny:,.0f} 百万元。"),
-        (len(hydrogen) > 0,
-         f"{len(hydrogen) - len(alone)} of the {len(hydrogen)} planned hydrogen stations are hubs.",
-         f"{len(hydrogen)} 座规划加氢站中 {len(hydrogen) - len(alone)} 座设于能源港。"),
+        (len(asked) > 0,
+         f"{len(asked) - len(alone)} of the {len(asked)} planned hydrogen stations are hubs.",
+         f"{len(asked)} 座规划加氢站中 {len(asked) - len(alone)} 座设于能源港。"),
+        (none, "No hub gets hydrogen, as its supply has no answer.", "氢源无解，能源港不设加氢。"),
         (new > 0, f"{new} of them stand on new plots.", f"其中新建 {new} 座。"),
         (blocked > 0, f"At {blocked} of {len(frame)} candidates a setback, plot or slope forbids hydrogen.",
          f"{len(frame)} 个候选站址中 {blocked} 个因间距、用地或坡度不可加氢。"),

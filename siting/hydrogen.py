@@ -160,6 +160,7 @@ def _model(
     given: HydrogenAssumptions,
     trips: gpd.GeoDataFrame | None,
 ) -> _Model:
+    sources = _sources(layers, given)
     graph = main_roads(layers.streets)
     flows = hydrogen_flows(layers, graph, given=given, trips=trips)
     storage = storage_classes(candidates, legal)
@@ -177,7 +178,6 @@ def _model(
             f"on main roads: {given.stations - keep.size} short; add candidates or ask for fewer."
         )
     fit, node = fit.iloc[keep], node[keep]
-    sources = _sources(layers, given)
     from_node, _ = graph.nearest_nodes(
         sources.geometry.x.to_numpy(), sources.geometry.y.to_numpy(), reach_m=20_000.0
     )

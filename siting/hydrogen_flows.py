@@ -86,13 +86,7 @@ def main_roads(streets: gpd.GeoDataFrame) -> StreetGraph:
 
 
 def flow_ends(layers: LayerSet, graph: StreetGraph) -> Ends:
-    """Return yards, parks and motorway ends with their nodes; weight by the root of the area.
-
-    Raises
-    ------
-    LayerError
-        Fewer than two places on the main roads.
-    """
+    """Return yards, parks and motorway ends with their nodes; weight by the root of the area."""
     kind = layers.constraints["kind"].astype("str")
     yards = layers.constraints.geometry[kind.isin(_YARDS)]
     parks = layers.parks.geometry[layers.parks["kind"].astype("str").isin(_PARKS)]
@@ -110,11 +104,6 @@ def flow_ends(layers: LayerSet, graph: StreetGraph) -> Ends:
     known = nodes >= 0
     frame = pd.DataFrame({"node": nodes[known], "weight": weight[known], "gate": gate[known]})
     whole = frame.groupby("node").agg({"weight": "sum", "gate": "max"})
-    if len(whole) < 2:
-        raise LayerError(
-            f"Hydrogen trucks need two places to drive between and the layers hold {len(whole)} on main "
-            "roads; give logistics parks, industrial parks or a motorway that leaves the area."
-        )
     return Ends(
         node=whole.index.to_numpy(dtype=np.int64),
         weight=whole["weight"].to_numpy(dtype=np.float64),
@@ -173,11 +162,19 @@ def hydrogen_flows(
     if trips is not None:
         parts = [_given(trips, graph)]
     else:
-        ends = flow_ends(layers, graph)
-        parts = [gravity_flows(ends, road_km(graph, ends.node, ends.node), given=given)]
         towns = _towns(layers, graph)
+        parts = []
         if given.bus_trips_d > 0.0 and towns.node.size > 1:
-            parts += _buses(towns, road_km(graph, towns.node, towns.node), given=given)
+            parts = _buses(towns, road_km(graph, towns.node, towns.node), given=given)
+        ends = flow_ends(layers, graph)
+        if ends.node.size < 2 and not parts:
+            raise LayerError(
+                f"Hydrogen trucks need two places to drive between and the layers hold {ends.node.size} on "
+                "main roads; give logistics parks, industrial parks or a motorway that leaves the area."
+            )
+        if ends.node.size > 1 and given.trips_d > 0.0:
+            trucks = gravity_flows(ends, road_km(graph, ends.node, ends.node), given=given)
+            parts = [trucks, *parts]
     bus = np.concatenate([np.full(part.trip_km.size, part.vehicle == "bus") for part in parts])
     flows = Flows(
         origin=np.concatenate([part.flows.origin for part in parts]),

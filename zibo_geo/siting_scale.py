@@ -17,7 +17,7 @@ _CITY_PEOPLE = 4_704_138.0  # census 2020
 _TOTALS: Mapping[str, tuple[tuple[str, int], ...]] = MappingProxyType({
     "charging": (("points", 20), ("vehicles", 20), ("sites", 1)),
     "hydrogen": (("stations", 1), ("trips_d", 1), ("bus_trips_d", 0)),
-    "hubs": (("count", 1), ("budget_mcny", 15)),
+    "hubs": (("count", 1), ("budget_mcny", 50)),
 })  # fmt: skip
 
 
@@ -53,12 +53,20 @@ def scaled_assumptions(
         value = getattr(given, name)
         scaled = max(float(least), value * share)
         changed[name] = round(scaled) if isinstance(value, int) else scaled
+    if room == "hubs" and changed.get("count", len(layers.area.counties)) < len(
+        layers.area.counties
+    ):
+        changed.update({} if "least_per_county" in given.overrides else {"least_per_county": 0})
     if not changed:
         return given, ()
     words = ", ".join(f"{name} = {value:,.5g}" for name, value in changed.items())
+    basis = (
+        "people" if layers.area.counties["population"].notna().all() else "people by mapped homes"
+    )
+    basis_zh = "人口" if basis == "people" else "人口（按已有住宅面积推算）"
     note = (
-        f"Without totals of its own, Zibo's plan was scaled to the people here ({share:.2%}): {words}.",
-        f"算例未给出本地总量，按人口由淄博规划折算（{share:.2%}）：{words}。",
+        f"Without totals of its own, Zibo's plan was scaled to the {basis} here ({share:.2%}): {words}.",
+        f"算例未给出本地总量，按{basis_zh}由淄博规划折算（{share:.2%}）：{words}。",
     )
     source = {"source": f"Zibo's plan scaled by people, {share:.3%}", "confidence": "computed"}
     overrides = {**given.overrides, **dict.fromkeys(changed, source)}

@@ -109,7 +109,7 @@ def plan_siting(
     ways: dict[str, Callable[[], _Answer]] = {
         "charging": lambda: _charging(ground),
         "hydrogen": lambda: _hydrogen(ground),
-        "hubs": lambda: _hubs(ground, frames),
+        "hubs": lambda: _hubs(ground, frames, asked="hydrogen" in questions),
     }
     rows: dict[str, dict[str, object]] = {}
     failed: LayerError | InfeasibleError | None = None
@@ -191,9 +191,10 @@ def _hydrogen(ground: _Ground) -> _Answer:
     )
 
 
-def _hubs(ground: _Ground, frames: Mapping[str, Any]) -> _Answer:
+def _hubs(ground: _Ground, frames: Mapping[str, Any], *, asked: bool) -> _Answer:
+    """Answer hubs; hydrogen stands where its own answer puts it, where that was asked."""
     case = ground.case
-    stations = frames.get("hydrogen")
+    stations = tuple(frames["hydrogen"].index) if "hydrogen" in frames else ()
     assumptions, scaled = scaled_assumptions(ground.layers, case, "hubs")
     plan = hub_plan(
         ground.candidates,
@@ -202,7 +203,7 @@ def _hubs(ground: _Ground, frames: Mapping[str, Any]) -> _Answer:
         graph=ground.graph,
         assumptions=assumptions,
         access=case.assumed("access"),
-        hydrogen=() if stations is None else tuple(stations.index),
+        hydrogen=stations if asked else None,
     )
     return _Answer(
         frames={"hubs": plan.sites, "hub_services": plan.services},
