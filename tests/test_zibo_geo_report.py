@@ -115,7 +115,7 @@ def test_sites_are_shown_with_their_reason_in_both_languages(plan: Plan, wording
                  existing=False, wait_min=3.25, why="It serves most.", why_zh="服务最多。")  # fmt: skip
     hubs = _row(SITING_HUBS, kind="petrol_station", county="370303", chosen=False, existing=True,
                 legal_services="petrol+charging", refused_services="hydrogen",
-                binding_rule="school c12 at 18 m of 25 m")  # fmt: skip
+                binding_rule="school c12 at 18 m of 25 m", binding_rule_zh="距学校 c12 18 m，要求 25 m")  # fmt: skip
     frames = {"siting_charging": sites, "siting_hubs": hubs}
     blocks = siting_chapter(plan, frames, wording, county="370303")
     grids = {block.title[1]: block for block in blocks if isinstance(block, Grid)}
@@ -124,7 +124,7 @@ def test_sites_are_shown_with_their_reason_in_both_languages(plan: Plan, wording
     assert row[3][1] == "3.2"
     blocked = grids["Candidates that are blocked, and by what"].rows[0]
     assert blocked[2] == ("加氢", "hydrogen")
-    assert blocked[3][1] == "school c12 at 18 m of 25 m"
+    assert blocked[3] == ("距学校 c12 18 m，要求 25 m", "school c12 at 18 m of 25 m")
     other = siting_chapter(plan, frames, wording, county="370305")
     assert not [block for block in other if isinstance(block, Grid)]
 

@@ -130,7 +130,11 @@ def formula_safe(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_gpkg(
-    frames: Mapping[str, pd.DataFrame], path: Path, aliases: Mapping[str, Mapping[str, str]]
+    frames: Mapping[str, pd.DataFrame],
+    path: Path,
+    aliases: Mapping[str, Mapping[str, str]],
+    *,
+    finish: Callable[[Path], object] | None = None,
 ) -> None:
     """Write frames as the layers of one GeoPackage, with Chinese field aliases.
 
@@ -142,12 +146,16 @@ def write_gpkg(
         The GeoPackage.
     aliases : mapping of str to mapping of str to str
         Alias by column by layer; QGIS shows them through the GeoPackage schema extension.
+    finish : callable, optional
+        Called with the filled file before it is moved into place, for example to add styles.
     """
 
     def fill(beside: Path) -> None:
         for layer, frame in frames.items():
             _put_layer(frame, layer, beside)
         _put_aliases(beside, {layer: aliases.get(layer, {}) for layer in frames})
+        if finish is not None:
+            finish(beside)
 
     write_whole(path, fill)
 

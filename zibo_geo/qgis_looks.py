@@ -77,6 +77,13 @@ _STATIONS = _words(
     swap=("#e69f00", ("换电站", "battery swap")),
     gas=("#cc79a7", ("加气站", "gas")),
 )
+_LEGALITIES = _words(
+    all=("#009e73", ("全部可建", "all services")),
+    no_other=("#56b4e9", ("可建加氢，不全", "hydrogen, not all")),
+    no_hydrogen=("#e69f00", ("不可建加氢", "no hydrogen")),
+    power_only=("#cc79a7", ("仅充换电", "power only")),
+    none=("#d55e00", ("均不可建", "none")),
+)
 _CONSTRAINTS = _words(
     water=("#9fb8c9", ("水域", "water")),
     school=("#d55e00", ("学校", "school")),
@@ -122,6 +129,19 @@ LAYER_LOOKS: Mapping[str, Look] = MappingProxyType(
         "stations": Look(
             title=("现有加油加气充电站", "Stations"), column="kind", words=_STATIONS, size=1.1, shown=False
         ),
+        "siting_sources": Look(
+            title=("副产氢源", "Hydrogen sources"), colour="#56b4e9", size=1.5, shown=False
+        ),
+        "siting_hauls": Look(
+            title=("氢气运输", "Hydrogen hauls"), colour="#56b4e9", size=0.4, shown=False
+        ),
+        "siting_services": Look(
+            title=("加油站合规", "What stations may hold"), column="legality", words=_LEGALITIES, size=1.0,
+            shown=False,
+        ),
+        "siting_flows": Look(
+            title=("氢能车流", "Hydrogen trips"), colour="#8c96a0", size=0.2, shown=False
+        ),
         "siting_candidates": Look(
             title=("候选站址", "Candidate sites"), colour="#8c96a0", size=0.8, shown=False
         ),
@@ -130,6 +150,17 @@ LAYER_LOOKS: Mapping[str, Look] = MappingProxyType(
         ),
         "heat_pipes": Look(
             title=("供热管网", "Heat pipes"), colour="#08306b", column="dn_mm", ramp=_NAVY, size=0.7
+        ),
+        "heat_substations": Look(title=("换热站", "Heat substations"), colour="#08519c", size=1.2),
+        "heat_supply": Look(
+            title=("热源供热能力", "Heat of the sources"), colour="#d55e00", size=1.5, shown=False
+        ),
+        "heat_nodes": Look(
+            title=("热网节点", "Heat nodes"), colour="#6baed6", size=0.5, shown=False, nearest_only=25_000
+        ),
+        "graph_repairs": Look(
+            title=("道路修补", "Repairs of streets"), colour="#cc79a7", size=0.6, shown=False,
+            nearest_only=50_000,
         ),
         "module_rows": Look(
             title=("组件排", "Rows of modules"), colour="#1f3b73", size=0.05, nearest_only=5_000

@@ -47,6 +47,8 @@ def siting_chapter(
     blocks: list[Block] = [Heading(wording.of("heading_siting"))]
     if said:
         blocks.append(Paragraph(tuple(said.values())))
+    if "siting_answers" in cut:
+        blocks += _answers(cut["siting_answers"], wording)
     pictures: list[Chart | StaticMap] = [_map(plan, cut, county)]
     pareto = frames.get("siting_pareto")
     if county is None and pareto is not None and len(pareto["reached"].unique()) > 1:
@@ -63,10 +65,31 @@ def siting_chapter(
     return [*blocks, *(grid for grid in grids if grid is not None and grid.rows)]
 
 
+def _answers(answers: pd.DataFrame, wording: Wording) -> list[Block]:
+    """Return how sure the answer to each question is, or why there is none, in the analysis' own words."""
+    made: list[Block] = []
+    for question, row in answers.iterrows():
+        name = wording.value("part", question)
+        texts = (row["sentence_zh"], row["sentence"])
+        if all(isinstance(text, str) and text for text in texts):
+            made.append(Paragraph(((f"{name[0]}：{texts[0]}", f"{name[1]}: {texts[1]}"),)))
+    return made
+
+
 def _map(plan: Plan, frames: Mapping[str, pd.DataFrame], county: str | None) -> StaticMap:
     region = rows_of(plan.layers.area.counties, county)
     hubs = frames.get("siting_hubs")
     chosen = hubs[hubs["chosen"]] if hubs is not None else None
+    hauls = MapLayer(
+        entries=(
+            Entry(
+                colour="#56b4e9",
+                words=("氢气运输", "hydrogen haul"),
+                shapes=_shapes(frames.get("siting_hauls")),
+            ),
+        ),
+        size=1.2,
+    )
     entries = (
         Entry(
             colour="#009e73",
@@ -84,7 +107,7 @@ def _map(plan: Plan, frames: Mapping[str, pd.DataFrame], county: str | None) -> 
         key="siting_sites",
         title=("入选站址", "Chosen sites"),
         region=region,
-        layers=(*base_layers(plan, region), MapLayer(entries=entries, size=3.2)),
+        layers=(*base_layers(plan, region), hauls, MapLayer(entries=entries, size=3.2)),
     )
 
 
@@ -219,7 +242,7 @@ def _hubs(frames: Mapping[str, pd.DataFrame], wording: Wording) -> list[Grid]:
             both(_named(key, row)),
             _services(row["legal_services"], wording),
             _services(row["refused_services"], wording),
-            both(row["binding_rule"]),
+            (str(row["binding_rule_zh"]), str(row["binding_rule"])),
         )
         for key, row in blocked.head(_HUBS).iterrows()
     ]
