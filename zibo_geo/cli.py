@@ -47,6 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ZiboGeoError as error:
         sys.stderr.write(f"zibo-geo: {error}\n")
         return 2
+    except MemoryError:
+        sys.stderr.write(
+            "zibo-geo: this needs more memory than there is; cut the files to the study area first.\n"
+        )
+        return 2
     except KeyboardInterrupt:
         sys.stderr.write("zibo-geo: stopped; files already moved into place are whole.\n")
         return 130
@@ -148,11 +153,17 @@ def _add_plan(
     )
     plan.add_argument(
         "--executor",
-        choices=("serial", "processes"),
+        choices=("serial", "processes", "dask"),
         default="processes",
-        help="who works: this process alone, or one process per core (default)",
+        help="who works: this process alone, one process per core (default), or a Dask cluster",
     )
     plan.add_argument("--workers", type=int, help="processes at a time; one per core unless given")
+    plan.add_argument("--scheduler", help="address of a Dask scheduler, such as tcp://host:8786")
+    plan.add_argument(
+        "--explain",
+        action="store_true",
+        help="tell which stages would run and which input changed; compute nothing",
+    )
     analyses = ("pv", "heat", "siting") if name == "plan" else (name,)
     plan.set_defaults(run=_plan, analyses=analyses, question=None)
     return plan
@@ -263,26 +274,26 @@ def _doctor(options: argparse.Namespace, console: Console) -> int:
 
 def _plan(options: argparse.Namespace, console: Console) -> int:
     from zibo_geo.case import load_case
-    from zibo_geo.executors import make_executor
+    from zibo_geo.running import RunOptions, explain_run, run_and_write
     from zibo_geo.siting_workflow import SITING_QUESTIONS
-    from zibo_geo.store import check_folder, write_plan
     from zibo_geo.summary import county_lines, plan_summary
-    from zibo_geo.workflow import run_plan
 
     question, path = _question(options)
     case = load_case(path, data=options.data)
-    check_folder(options.out)
+    wanted = RunOptions(
+        analyses=options.analyses,
+        questions=SITING_QUESTIONS if question is None else (question,),
+        executor=options.executor,
+        workers=options.workers,
+        scheduler=options.scheduler,
+    )
+    if options.explain:
+        for state in explain_run(case, options.out, wanted):
+            told = "used again" if state.because is None else f"runs, because {state.because}"
+            console.print(_plain(f"{state.stage}: {told}"))
+        return 0
     with _progress(options, console) as progress:
-        with make_executor(options.executor, workers=options.workers, progress=progress) as workers:
-            plan = run_plan(
-                case,
-                analyses=options.analyses,
-                questions=SITING_QUESTIONS if question is None else (question,),
-                progress=progress,
-                folder=options.out / ".run",
-                executor=workers,
-            )
-        write_plan(plan, options.out, progress=progress)
+        plan, balances, worker_mb = run_and_write(case, options.out, wanted, progress=progress)
     if options.quiet:
         return 0
     header, rows = county_lines(plan)
@@ -296,6 +307,10 @@ def _plan(options: argparse.Namespace, console: Console) -> int:
         table.add_section()
         table.add_row(*rows[-1])
         console.print(table)
+    worst = balances["difference"].max()
+    console.print(f"{len(balances)} balances close within {worst:.1e} (balances.csv).")
+    if worker_mb:
+        console.print(f"Workers took up to {max(worker_mb):,.0f} MB each beside this process.")
     console.print(_plain(plan_summary(plan)[1]))
     console.print(f"Open {options.out / 'atlas' / 'index.html'} in a browser.")
     return 0

@@ -4,7 +4,15 @@ A task is a function of a module with arguments that travel, such as the run fol
 inputs from the run folder and leaves its result there, so every executor gives the same bytes.
 """
 
-__all__ = ["EXECUTORS", "Executor", "InProcess", "Pending", "ProcessPool", "make_executor"]
+__all__ = [
+    "EXECUTORS",
+    "DaskCluster",
+    "Executor",
+    "InProcess",
+    "Pending",
+    "ProcessPool",
+    "make_executor",
+]
 
 import copyreg
 import logging
@@ -12,9 +20,10 @@ import multiprocessing
 import os
 import threading
 import traceback
+import uuid
 from collections import deque
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, ExitStack
 from types import MappingProxyType, TracebackType
 from typing import Any, Protocol, Self
 
@@ -26,6 +35,11 @@ from zibo_geo.told_progress import ProgressTeller, Retelling, Tell
 _LOG = logging.getLogger(__name__)
 EXECUTORS = ("serial", "processes", "dask")
 _ATTEMPTS = 3
+_TOPIC = "zibo-geo"
+_KILLED = (
+    "A worker process was ended by the system again and again, most likely for want of memory; run "
+    "again with --executor serial, or with fewer --workers. What is finished is kept."
+)
 
 Task = Callable[..., Any]
 """Called as ``task(progress, *arguments)``."""
@@ -66,6 +80,10 @@ class Executor(AbstractContextManager["Executor"], Protocol):
 
     apart: bool
 
+    @property
+    def worker_mb(self) -> Mapping[int | str, float]:
+        """Largest resident memory of each worker [MB], as far as it is known."""
+
     def submit(self, task: Task, *arguments: Any) -> Pending:
         """Hand over a task; it runs when somebody is free."""
 
@@ -82,6 +100,7 @@ class InProcess:
 
     def __init__(self, progress: Progress | None = None) -> None:
         self._progress = progress or SilentProgress()
+        self.worker_mb: dict[int | str, float] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -127,7 +146,7 @@ class ProcessPool:
         self._closed = False
         self._threads: list[threading.Thread] = []
         self._live: set[_Worker] = set()
-        self.worker_mb: dict[int, float] = {}
+        self.worker_mb: dict[int | str, float] = {}
         """Largest resident memory of each worker so far [MB], by process id."""
 
     def __enter__(self) -> Self:
@@ -220,11 +239,7 @@ class ProcessPool:
             self.worker_mb[worker.process_id] = worker.megabytes
             pending.end(value, fault=fault)
             return worker
-        sentence = (
-            f"A worker process was ended {_ATTEMPTS} times by the system, most likely for want of memory; "
-            "run again with --executor serial, or with fewer --workers. What is finished is kept."
-        )
-        pending.end(fault=CaseError(sentence))
+        pending.end(fault=CaseError(_KILLED))
         return worker
 
     def _hired(self) -> "_Worker":
@@ -235,6 +250,115 @@ class ProcessPool:
     def _dismiss(self, worker: "_Worker") -> None:
         self._live.discard(worker)
         worker.kill()
+
+
+class DaskCluster:
+    """Runs tasks on a Dask cluster, whose workers see the run folder under the same path.
+
+    Parameters
+    ----------
+    workers : int, optional
+        Processes of a cluster that is started on this machine; one per core unless given.
+    scheduler : str, optional
+        Address of a running scheduler instead, such as ``tcp://host:8786``.
+    progress : Progress, optional
+        Shows the stages of the tasks.
+    """
+
+    apart = True
+
+    def __init__(
+        self,
+        workers: int | None = None,
+        *,
+        scheduler: str | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self._workers, self._scheduler = workers or available_cores(), scheduler
+        self._progress = progress or SilentProgress()
+        self._told: dict[str, Retelling] = {}
+        self._futures: dict[Pending, Any] = {}
+        self._open = ExitStack()
+        self.worker_mb: dict[int | str, float] = {}
+
+    def __enter__(self) -> Self:
+        try:
+            from distributed import Client, LocalCluster
+        except ImportError as error:
+            raise CaseError(
+                "Dask is not installed; add it with `pip install 'zibo-geo[scale]'`, or leave --executor out."
+            ) from error
+        _teach_copies()
+        keep_compiled()
+        address: Any = self._scheduler
+        if address is None:
+            address = self._open.enter_context(
+                LocalCluster(  # type: ignore[no-untyped-call]
+                    n_workers=self._workers,
+                    threads_per_worker=1,
+                    dashboard_address=None,
+                    silence_logs=logging.ERROR,
+                )
+            )
+        try:
+            self._client = self._open.enter_context(
+                Client(address, timeout="10s")  # type: ignore[no-untyped-call]
+            )
+        except (OSError, ValueError) as error:
+            self._open.close()
+            raise CaseError(
+                f"No Dask scheduler answers at {self._scheduler!r}; start one with `dask scheduler`, or "
+                "leave --scheduler out to work on this machine."
+            ) from error
+        self._client.subscribe_topic(_TOPIC, self._hear)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._open.close()
+
+    def submit(self, task: Task, *arguments: Any) -> Pending:
+        """Hand the task to the scheduler, which tries it again where a worker dies."""
+        pending = Pending(task, arguments)
+        name = uuid.uuid4().hex
+        self._told[name] = Retelling(self._progress)
+        self._futures[pending] = self._client.submit(
+            _on_cluster, name, task, arguments, key=f"zibo-geo-{name}", pure=False
+        )
+        return pending
+
+    def finish(
+        self, pendings: Iterable[Pending], ended: Callable[[Pending], None] | None = None
+    ) -> None:
+        """Wait for the tasks."""
+        from distributed import KilledWorker, as_completed
+
+        waiting = {self._futures.pop(pending): pending for pending in pendings}
+        for future in as_completed(waiting):  # type: ignore[no-untyped-call]
+            pending = waiting[future]
+            try:
+                answer = future.result()
+            except KilledWorker as error:
+                raise CaseError(_KILLED) from error
+            self.worker_mb[answer["worker"]] = answer["megabytes"]
+            pending.end(answer["value"], fault=answer["fault"])
+            if pending.fault is not None:
+                raise pending.fault
+            if ended is not None:
+                ended(pending)
+
+    def _hear(self, event: tuple[Any, Any]) -> None:
+        name, word = event[1]
+        if name in self._told:
+            self._told[name].hear(tuple(word))
+
+
+def _on_cluster(name: str, task: Task, arguments: tuple[Any, ...]) -> dict[str, Any]:
+    """Do a task on a worker of the cluster."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    answer = _ended(task, arguments, lambda word: worker.log_event(_TOPIC, (name, list(word))))
+    return {**answer, "worker": str(worker.address)}
 
 
 class _Worker:
@@ -308,19 +432,27 @@ def _end_with(parent: Any) -> None:
 
 
 def make_executor(
-    name: str, *, workers: int | None = None, progress: Progress | None = None
+    name: str,
+    *,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    progress: Progress | None = None,
 ) -> Executor:
     """Return an executor by name.
 
     Parameters
     ----------
-    name : {"serial", "processes"}
+    name : {"serial", "processes", "dask"}
         ``processes`` falls back to this process alone where the machine has one core.
     workers : int, optional
         Processes that work at a time.
+    scheduler : str, optional
+        Address of a Dask scheduler.
     progress : Progress, optional
         Shows the stages of the tasks.
     """
+    if name == "dask":
+        return DaskCluster(workers, scheduler=scheduler, progress=progress)
     if name == "processes" and (workers or available_cores()) > 1:
         return ProcessPool(workers, progress=progress)
     return InProcess(progress)

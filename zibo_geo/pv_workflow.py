@@ -3,7 +3,7 @@
 __all__ = ["plan_rooftop_pv"]
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pandas as pd
@@ -11,54 +11,84 @@ import pandas as pd
 from layers.errors import CaseError, near_matches
 from layers.layer_set import LayerSet
 from layers.vectors import read_vectors
-from rooftop_pv.assumptions import RooftopPvAssumptions
 from rooftop_pv.connections import connect_roofs, feeder_totals
 from rooftop_pv.county import county_ledger
 from rooftop_pv.county_targets import county_targets, target_years
 from rooftop_pv.county_totals import county_totals
 from rooftop_pv.ground import GroundExclusion, ground_bases
 from rooftop_pv.hosting import hosting_capacity
-from rooftop_pv.layout import layout, module_rows, with_layout
 from rooftop_pv.phasing import build_limits, phase_totals, phasing
 from rooftop_pv.quotas import counted_area, quota_needs
 from rooftop_pv.revenue import roof_revenue
-from rooftop_pv.roof_totals import roof_totals
-from rooftop_pv.roofs import roof_planes
-from rooftop_pv.shaded_city import shaded_city
-from rooftop_pv.shading_assumptions import ShadingAssumptions
-from rooftop_pv.summary import county_summary, refusal_summary
 from rooftop_pv.supply_curve import merit_order, supply_curve
 from rooftop_pv.tariffs import read_tariffs
 from rooftop_pv.uncertainty import PV_TORNADO, energy_percentiles, read_ranges, tornado
-from rooftop_pv.yields import hourly_by_group, roof_yields
 from zibo_geo.case import Case
+from zibo_geo.executors import Executor, InProcess
 from zibo_geo.plan import RooftopPvPlan
 from zibo_geo.progress import Progress, SilentProgress
+from zibo_geo.pv_roofs import ROOFS, roofs_of_city
+from zibo_geo.pv_tiles import TileResult
+from zibo_geo.run_folder import MemoryRun, RunFolder, Stage
+
+_CODE = ("code.layers", "code.rooftop_pv", "code.workflow.pv", "libraries")
+
+
+ECONOMY = Stage(name="pv/economy", needs=(*ROOFS.needs, *_CODE))
+GROUND = Stage(name="pv/ground", needs=_CODE)
 
 
 def plan_rooftop_pv(
-    layers: LayerSet, case: Case, *, progress: Progress | None = None
+    layers: LayerSet,
+    case: Case,
+    *,
+    progress: Progress | None = None,
+    run: MemoryRun | RunFolder | None = None,
+    executor: Executor | None = None,
 ) -> RooftopPvPlan:
-    """Ask what every roof can carry, yield, earn and feed in, and how the county meets its quota."""
-    shown = progress or SilentProgress()
-    physics = _physics(layers, case, shown)
-    economy = _economy(layers, case, physics=physics, shown=shown)
-    ground = None
-    if case.land_cover is not None:
-        with shown.stage("ground-mounted bases"):
-            ground = ground_bases(
-                layers,
-                case.assumed("ground"),
-                case.assumed("rooftop_pv"),
-                land_cover=case.land_cover,
-                exclusions=_exclusions(layers, case),
-            )
-    return RooftopPvPlan(
-        **physics,
-        **economy,
-        ground_sites=None if ground is None else ground.sites,
-        ground_exclusions=None if ground is None else ground.exclusions,
+    """Ask what every roof can carry, yield, earn and feed in, and how the county meets its quota.
+
+    Parameters
+    ----------
+    layers, case
+        The study.
+    progress : Progress, optional
+        Shows the stages.
+    run : MemoryRun or RunFolder, optional
+        Keeps what is finished; nothing is kept unless given.
+    executor : Executor, optional
+        Works on the tiles of a run folder; this process does unless given.
+    """
+    shown, kept = progress or SilentProgress(), run or MemoryRun()
+    roofs = roofs_of_city(
+        layers, case, run=kept, executor=executor or InProcess(shown), shown=shown
     )
+    found = kept.asked(
+        ECONOMY,
+        lambda *given: _economy(*given, physics=roofs, shown=shown),
+        layers=layers,
+        case=case,
+    )
+    ground = kept.asked(
+        GROUND, lambda *given: _ground(*given, shown=shown), layers=layers, case=case
+    )
+    physics = {item.name: getattr(roofs, item.name) for item in fields(roofs)}
+    return RooftopPvPlan(**physics, **found, **ground)
+
+
+def _ground(layers: LayerSet, case: Case, *, shown: Progress) -> dict[str, Any]:
+    """Seek land for ground-mounted bases, where the case names a land cover."""
+    if case.land_cover is None:
+        return {"ground_sites": None, "ground_exclusions": None}
+    with shown.stage("ground-mounted bases"):
+        ground = ground_bases(
+            layers,
+            case.assumed("ground"),
+            case.assumed("rooftop_pv"),
+            land_cover=case.land_cover,
+            exclusions=_exclusions(layers, case),
+        )
+    return {"ground_sites": ground.sites, "ground_exclusions": ground.exclusions}
 
 
 def _exclusions(layers: LayerSet, case: Case) -> list[GroundExclusion]:
@@ -72,52 +102,15 @@ def _exclusions(layers: LayerSet, case: Case) -> list[GroundExclusion]:
     return opened
 
 
-def _physics(layers: LayerSet, case: Case, shown: Progress) -> dict[str, Any]:
-    assumptions: RooftopPvAssumptions = case.assumed("rooftop_pv")
-    shading: ShadingAssumptions = case.assumed("shading")
-    with shown.stage("roof planes"):
-        planes = roof_planes(layers.buildings, assumptions)
-    with shown.stage("modules on roofs"):
-        layouts = layout(planes, case.assumed("layout"))
-        rows = module_rows(planes, case.assumed("layout")) if case.pv.module_rows else None
-        planes = with_layout(planes, layouts)
-    with shown.stage("shading and yields", max(len(planes), 1)) as advance:
-        if shading.shaded and len(planes):
-            yields, hours = shaded_city(
-                planes,
-                layers.buildings,
-                layers.weather,
-                assumptions=assumptions,
-                shading=shading,
-                terrain=layers.terrain,
-                advance=advance,
-            )
-        else:
-            yields = roof_yields(planes, layers.weather, assumptions)
-            hours = hourly_by_group(planes, layers.weather, assumptions, by="county")
-    with shown.stage("roofs and counties"):
-        uses = county_summary(planes, yields, assumptions)
-        return {
-            "planes": planes,
-            "layouts": layouts,
-            "module_rows": rows,
-            "yields": yields,
-            "hours": hours,
-            "roofs": roof_totals(layers.buildings, planes, yields),
-            "uses": uses,
-            "refusals": refusal_summary(planes),
-            "counties": county_totals(uses, layers.area.counties.index),
-        }
-
-
 def _economy(
-    layers: LayerSet, case: Case, *, physics: dict[str, Any], shown: Progress
+    layers: LayerSet, case: Case, *, physics: TileResult, shown: Progress
 ) -> dict[str, Any]:
     pv, county = case.assumed("rooftop_pv"), case.assumed("county")
     revenue, grid = case.assumed("revenue"), case.assumed("hosting")
-    planes = physics["planes"]
+    planes = physics.planes
     counties = layers.area.counties
-    roofs = physics["roofs"].join(layers.buildings[["storeys"]])
+    totals = county_totals(physics.uses, counties.index)
+    roofs = physics.roofs.join(layers.buildings[["storeys"]])
     with shown.stage("money"):
         prices = None if case.pv.tariffs is None else read_tariffs(case.pv.tariffs)
         money = roof_revenue(
@@ -164,6 +157,7 @@ def _economy(
     with shown.stage("uncertainty"):
         bars = _tornado(roofs, planes, layers, case=case, tariffs=prices)
     return {
+        "counties": totals,
         "money": money,
         "hosting": hosting,
         "feeders": feeders,
@@ -176,7 +170,7 @@ def _economy(
         "phases": phases,
         "phase_totals": phase_totals(phases, curve, path=path, limits_mw=limits),
         "percentiles": energy_percentiles(
-            physics["counties"]["yield_gwh"], assumptions=case.assumed("uncertainty")
+            totals["yield_gwh"], assumptions=case.assumed("uncertainty")
         ),
         "tornado": bars,
     }

@@ -4,7 +4,7 @@ A stage is one folder. It is filled beside its place, synced, and moved there in
 ``manifest.json``; a folder that is there is whole, and one that a killed run left beside is swept away.
 """
 
-__all__ = ["MANIFEST", "MemoryRun", "RunFolder", "RunInputs", "Stage"]
+__all__ = ["EVERYTHING", "MANIFEST", "MemoryRun", "RunFolder", "RunInputs", "Stage"]
 
 import json
 import os
@@ -27,8 +27,11 @@ from zibo_geo.watching import watched
 MANIFEST = "manifest.json"
 _FORMAT = 1
 _BESIDE = ".beside-"
+_MADE = "made:"
 _SHOWN = 3
 
+EVERYTHING = "*"
+"""The need of a stage that depends on all inputs."""
 T = TypeVar("T")
 RunInputs = Mapping[str, str]
 """One hash per leaf, by dotted name; see :mod:`zibo_geo.run_inputs`."""
@@ -71,6 +74,15 @@ class MemoryRun:
         """Compute the stage."""
         return compute(layers, case)
 
+    def written(
+        self,
+        stage: Stage,  # noqa: ARG002
+        folder: Path,  # noqa: ARG002
+        write: Callable[[], list[Path]],
+    ) -> list[Path]:
+        """Write the output."""
+        return write()
+
 
 @dataclass(frozen=True)
 class RunFolder:
@@ -103,7 +115,7 @@ class RunFolder:
         if noted is None:
             return "it has not been finished yet"
         known: dict[str, str] = noted["inputs"]
-        now = under(noted["needs"], self.inputs)
+        now = self._now(noted["needs"])
         changed = sorted(
             name for name in {*known, *now} if known.get(name) != now.get(name)
         )  # fmt: skip
@@ -157,7 +169,7 @@ class RunFolder:
                 "format": _FORMAT,
                 "stage": stage.name,
                 "needs": sorted(needs),
-                "inputs": under(needs, self.inputs),
+                "inputs": self._now(needs),
                 "bytes": {path.name: path.stat().st_size for path in files},
                 "sha256": {path.name: sha256_of(path) for path in files},
                 "seconds": round(seconds, 3),
@@ -187,6 +199,40 @@ class RunFolder:
         except (OSError, ValueError, KeyError):
             return None
 
+    def written(self, stage: Stage, folder: Path, write: Callable[[], list[Path]]) -> list[Path]:
+        """Return the files of an output: those there where they still hold, else written anew.
+
+        Parameters
+        ----------
+        stage : Stage
+            The output.
+        folder : Path
+            Where its files lie.
+        write : callable
+            Writes them and returns their paths; a folder stands for all files in it.
+        """
+        known = self.load(stage) if self.stale(stage) is None else None
+        if known is not None and all(_is(folder / name, *sign) for name, sign in known.items()):
+            return [folder / name for name in known]
+        start = time.perf_counter()
+        paths = [file for path in write() for file in ([path] if path.is_file() else _files(path))]
+        signs = {
+            path.relative_to(folder).as_posix(): (path.stat().st_size, sha256_of(path))
+            for path in paths
+        }
+        self.store(stage, signs, needs=stage.needs, seconds=time.perf_counter() - start)
+        return paths
+
+    def _now(self, needs: Collection[str]) -> dict[str, str]:
+        """Return what the named inputs are now; ``made:<stage>`` stands for what a stage holds."""
+        now = dict(self.inputs) if EVERYTHING in needs else under(needs, self.inputs)
+        for need in needs:
+            if need.startswith(_MADE):
+                noted = _manifest(self.root / need.removeprefix(_MADE))
+                files = {} if noted is None else noted["sha256"]
+                now[need] = digest_of(f"{name} {files[name]}" for name in sorted(files))
+        return now
+
     def sweep(self) -> None:
         """Remove what killed runs left beside their place; only for the holder of the lock."""
         for left in self.root.rglob(f"{_BESIDE}*"):
@@ -209,6 +255,14 @@ def _innermost(names: list[str]) -> list[str]:
 def _listed(names: list[str]) -> str:
     more = len(names) - _SHOWN
     return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _is(path: Path, size: int, sha256: str) -> bool:
+    return _size(path) == size and sha256_of(path) == sha256
 
 
 def _size(path: Path) -> int | None:

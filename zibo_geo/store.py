@@ -1,10 +1,11 @@
 """Results into a folder: GeoParquet, one GeoPackage, CSV, provenance and the map, each written whole."""
 
-__all__ = ["write_plan"]
+__all__ = ["OUTPUTS", "check_folder", "write_plan"]
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -12,12 +13,14 @@ import pandas as pd
 from layers.errors import CaseError
 from layers.tables import LAYER_TABLES
 from zibo_geo.atlas import write_atlas
+from zibo_geo.balances import checked_balances
 from zibo_geo.documentation import RESULT_TABLES
 from zibo_geo.files import write_csv, write_gpkg, write_json, write_parquet
 from zibo_geo.plan import Plan, RooftopPvPlan
-from zibo_geo.progress import Progress, SilentProgress
+from zibo_geo.progress import Advance, Progress, SilentProgress
 from zibo_geo.provenance import assumptions_table, provenance
 from zibo_geo.results import frames_of, layers_of, summaries_of
+from zibo_geo.run_folder import EVERYTHING, MemoryRun, RunFolder, Stage
 
 _LAYERS = (
     "buildings",
@@ -62,7 +65,20 @@ def check_folder(folder: Path) -> None:
         ) from error
 
 
-def write_plan(plan: Plan, folder: Path | str, *, progress: Progress | None = None) -> list[Path]:
+OUTPUTS = tuple(
+    Stage(name=f"outputs/{name}", needs=(EVERYTHING,))
+    for name in ("tables", "geopackage", "summaries", "map")
+)
+
+
+def write_plan(
+    plan: Plan,
+    folder: Path | str,
+    *,
+    progress: Progress | None = None,
+    run: MemoryRun | RunFolder | None = None,
+    balances: pd.DataFrame | None = None,
+) -> list[Path]:
     """Write everything that a plan knows.
 
     Parameters
@@ -73,38 +89,55 @@ def write_plan(plan: Plan, folder: Path | str, *, progress: Progress | None = No
         Made if missing; files of the same name are replaced, each in one step.
     progress : Progress, optional
         Shows the stages.
+    run : MemoryRun or RunFolder, optional
+        Files that an earlier run wrote from the same inputs stay; all are written unless given.
+    balances : DataFrame, optional
+        Table ``balances``, from :func:`zibo_geo.balances.checked_balances`; checked here unless given.
 
     Returns
     -------
     list of Path
-        What was written.
+        What is there.
     """
     root = Path(folder)
     check_folder(root)
-    shown = progress or SilentProgress()
-    tables = _tables(plan)
+    shown, kept = progress or SilentProgress(), run or MemoryRun()
+    closed = checked_balances(plan) if balances is None else balances
+    tables = {**_tables(plan), "balances": closed}
+    ways: tuple[tuple[str, int, Callable[[Advance], list[Path]]], ...] = (
+        ("tables", len(tables), lambda done: _write_tables(tables, root, done)),
+        ("GeoPackage", 1, lambda _: _write_gpkg(plan, root / "plan.gpkg")),
+        ("summaries", 1, lambda _: _write_summaries(plan, tables, root)),
+        ("map", 1, lambda _: [write_atlas(plan, root / "atlas")]),
+    )
     written: list[Path] = []
-    with shown.stage("tables", len(tables)) as done:
-        for name, frame in tables.items():
-            path = root / "tables" / f"{name}.parquet"
-            write_parquet(frame, path)
-            written.append(path)
-            done(1)
-    with shown.stage("GeoPackage"):
-        path = root / "plan.gpkg"
-        write_gpkg(_layers(plan), path, _aliases())
-        written.append(path)
-    with shown.stage("summaries"):
-        for name in ("account", *(name for part in plan.parts for name in summaries_of(part))):
-            path = root / f"{name}.csv"
-            write_csv(tables[name], path)
-            written.append(path)
-        write_csv(assumptions_table(plan.case), root / "assumptions.csv")
-        write_json(provenance(plan), root / "provenance.json")
-        written += [root / "assumptions.csv", root / "provenance.json"]
-    with shown.stage("map"):
-        written.append(write_atlas(plan, root / "atlas"))
+    for stage, (title, steps, write) in zip(OUTPUTS, ways, strict=True):
+        with shown.stage(title, steps) as done:
+            written += kept.written(stage, root, partial(write, done))
     return written
+
+
+def _write_tables(tables: Mapping[str, pd.DataFrame], root: Path, done: Advance) -> list[Path]:
+    paths = []
+    for name, frame in tables.items():
+        paths.append(root / "tables" / f"{name}.parquet")
+        write_parquet(frame, paths[-1])
+        done(1)
+    return paths
+
+
+def _write_gpkg(plan: Plan, path: Path) -> list[Path]:
+    write_gpkg(_layers(plan), path, _aliases())
+    return [path]
+
+
+def _write_summaries(plan: Plan, tables: Mapping[str, pd.DataFrame], root: Path) -> list[Path]:
+    names = ("account", "balances", *(name for part in plan.parts for name in summaries_of(part)))
+    for name in names:
+        write_csv(tables[name], root / f"{name}.csv")
+    write_csv(assumptions_table(plan.case), root / "assumptions.csv")
+    write_json(provenance(plan), root / "provenance.json")
+    return [*(root / f"{name}.csv" for name in (*names, "assumptions")), root / "provenance.json"]
 
 
 def _tables(plan: Plan) -> dict[str, pd.DataFrame]:

@@ -1,6 +1,6 @@
 """The plan, readable as prose: read the layers, ask each analysis its question, keep the answers."""
 
-__all__ = ["ANALYSES", "run_plan"]
+__all__ = ["ANALYSES", "HEAT", "LAYERS", "SITING", "run_folder", "run_plan"]
 
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
@@ -14,7 +14,7 @@ from zibo_geo.case import Case
 from zibo_geo.executors import Executor, InProcess
 from zibo_geo.heat_plan import HeatPlan
 from zibo_geo.heat_workflow import heat_gap, plan_heat
-from zibo_geo.plan import Plan, RooftopPvPlan
+from zibo_geo.plan import Plan
 from zibo_geo.progress import Progress, SilentProgress
 from zibo_geo.pv_workflow import plan_rooftop_pv
 from zibo_geo.reading import read_layers
@@ -27,11 +27,6 @@ from zibo_geo.targets import scored
 
 ANALYSES = ("pv", "heat", "siting")
 LAYERS = Stage(name="layers", classes=LAYER_CLASSES, needs=EVERY_INPUT_OF_LAYERS)
-PV = Stage(
-    name="pv",
-    classes=(RooftopPvPlan,),
-    needs=("code.layers", "code.rooftop_pv", "code.workflow.pv", "libraries"),
-)
 HEAT = Stage(
     name="heat",
     classes=(HeatPlan,),
@@ -50,7 +45,7 @@ def run_plan(
     analyses: Collection[str] = ANALYSES,
     questions: Collection[str] = SITING_QUESTIONS,
     progress: Progress | None = None,
-    folder: Path | None = None,
+    run: RunFolder | None = None,
     executor: Executor | None = None,
 ) -> Plan:
     """Run the whole plan of a case.
@@ -65,8 +60,9 @@ def run_plan(
         Which questions siting is asked.
     progress : Progress, optional
         Shows the stages; silent unless given.
-    folder : Path, optional
-        Run folder; finished stages are kept there and used again while what they were made from stays.
+    run : RunFolder, optional
+        From :func:`run_folder`; finished stages are kept there and used again while what they were made
+        from stays.
     executor : Executor, optional
         Already entered; this process works alone unless given.
 
@@ -82,8 +78,8 @@ def run_plan(
     """
     shown = progress or SilentProgress()
     workers = executor or InProcess(shown)
-    with _run_of(case, folder, workers, questions=questions) as run:
-        layers = run.kept(LAYERS, lambda: read_layers(case, progress=shown))
+    with _kept(run, case, workers, questions=questions) as place:
+        layers = place.kept(LAYERS, lambda: read_layers(case, progress=shown))
         gaps = {"heat": heat_gap(layers), "siting": siting_gap(layers)}
         skipped = {name: gap for name, gap in gaps.items() if gap is not None and name in analyses}
         if skipped and len(skipped) == len(set(analyses)):
@@ -91,15 +87,19 @@ def run_plan(
             raise CaseError(f"{sentence}; add the layer to the case.")
         wanted = set(analyses) - set(skipped)
         beside = [
-            workers.submit(_answer_apart, (run, case, name, tuple(questions)))
+            workers.submit(_answer_apart, (place, case, name, tuple(questions)))
             for name in ("siting", "heat")
-            if name in wanted and isinstance(run, RunFolder) and workers.apart
+            if name in wanted and isinstance(place, RunFolder) and workers.apart
         ]
-        pv = _pv(run, layers, case, shown=shown) if "pv" in wanted else None
+        pv = (
+            plan_rooftop_pv(layers, case, progress=shown, run=place, executor=workers)
+            if "pv" in wanted
+            else None
+        )
         workers.finish(beside)
-        heat = _heat(run, layers, case, shown=shown) if "heat" in wanted else None
+        heat = _heat(place, layers, case, shown=shown) if "heat" in wanted else None
         siting = (
-            _siting(run, layers, case, questions=questions, shown=shown)
+            _siting(place, layers, case, questions=questions, shown=shown)
             if "siting" in wanted
             else None
         )
@@ -114,17 +114,28 @@ def run_plan(
     return scored(plan)
 
 
+def run_folder(
+    case: Case,
+    folder: Path,
+    *,
+    analyses: Collection[str] = ANALYSES,
+    questions: Collection[str] = SITING_QUESTIONS,
+) -> RunFolder:
+    """Return the run folder of a case, for :func:`run_plan`; hold it with ``run_lock`` meanwhile."""
+    words = {"questions": ",".join(sorted(questions)), "analyses": ",".join(sorted(analyses))}
+    return RunFolder.of(folder, case, words=words)
+
+
 @contextmanager
-def _run_of(
-    case: Case, folder: Path | None, workers: Executor, *, questions: Collection[str]
+def _kept(
+    run: RunFolder | None, case: Case, workers: Executor, *, questions: Collection[str]
 ) -> Iterator[MemoryRun | RunFolder]:
     """Give the run folder; one that is gone afterwards where only other processes need it."""
-    words = {"questions": ",".join(sorted(questions))}
-    if folder is not None:
-        yield RunFolder.of(folder, case, words=words)
+    if run is not None:
+        yield run
     elif workers.apart:
         with tempfile.TemporaryDirectory(prefix="zibo-geo-") as passing:
-            yield RunFolder.of(Path(passing), case, words=words)
+            yield run_folder(case, Path(passing), questions=questions)
     else:
         yield MemoryRun()
 
@@ -140,14 +151,6 @@ def _answer_apart(progress: Progress, given: tuple[RunFolder, Case, str, Sequenc
         _heat(run, layers, case, shown=progress)
     else:
         _siting(run, layers, case, questions=questions, shown=progress)
-
-
-def _pv(
-    run: MemoryRun | RunFolder, layers: LayerSet, case: Case, *, shown: Progress
-) -> RooftopPvPlan:
-    return run.asked(
-        PV, lambda *given: plan_rooftop_pv(*given, progress=shown), layers=layers, case=case
-    )
 
 
 def _heat(run: MemoryRun | RunFolder, layers: LayerSet, case: Case, *, shown: Progress) -> HeatPlan:

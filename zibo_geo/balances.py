@@ -1,0 +1,173 @@
+"""The balances of a run: what went in equals what came out, to a millionth; a broken one ends the run."""
+
+__all__ = ["BALANCES", "TOLERANCE", "checked_balances", "plan_balances"]
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from layers.errors import CaseError
+from layers.schema import Column, Table
+from layers.units import KW_PER_MW, KWH_PER_GWH
+from rooftop_pv.tables import MONTH_COLUMNS
+from zibo_geo.case import Case
+from zibo_geo.heat_plan import HeatPlan
+from zibo_geo.plan import Plan, RooftopPvPlan
+from zibo_geo.siting_plan import SitingPlan
+
+TOLERANCE = 1e-6
+"""Largest difference of the two sides, relative to the larger."""
+
+BALANCES = Table(
+    "balances",
+    "balance",
+    "Sums of a run that must agree, and by how much they do.",
+    (
+        Column("analysis", "text", "-", "Analysis, or the layers.", "分析"),
+        Column("left", "text", "-", "What is summed.", "左项"),
+        Column("left_value", "number", "-", "Its sum.", "左值"),
+        Column("right", "text", "-", "What it must equal.", "右项"),
+        Column("right_value", "number", "-", "Its sum.", "右值"),
+        Column("unit", "text", "-", "Unit of both.", "单位"),
+        Column(
+            "difference", "number", "1", "|left - right| over the larger.", "相对差", minimum=0.0
+        ),
+    ),
+)
+
+
+class _Balance(NamedTuple):
+    name: str
+    analysis: str
+    left: str
+    left_value: float
+    right: str
+    right_value: float
+    unit: str
+
+
+def plan_balances(plan: Plan, *, questions: Collection[str] = ()) -> pd.DataFrame:
+    """Return the balances of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        With whatever analyses were run.
+    questions : collection of str
+        What siting was asked.
+
+    Returns
+    -------
+    DataFrame
+        Table ``balances``.
+    """
+    found = list(_layers(plan))
+    if plan.pv is not None:
+        found += _pv(plan, plan.pv)
+    if plan.heat is not None:
+        found += _heat(plan, plan.heat)
+    if plan.siting is not None:
+        found += _siting(plan.case, plan.siting, questions)
+    frame = pd.DataFrame(found, columns=_Balance._fields).set_index("name")
+    frame.index = pd.Index(frame.index, dtype="str", name="balance")
+    sides = frame[["left_value", "right_value"]].astype("float64").to_numpy()
+    larger = np.abs(sides).max(axis=1)
+    apart = np.abs(sides[:, 0] - sides[:, 1])
+    difference = np.divide(apart, larger, out=np.zeros(len(frame)), where=larger > 0.0)
+    table = frame.astype({"left_value": "float64", "right_value": "float64"})
+    return BALANCES.validate(
+        table.assign(difference=np.where(np.isfinite(sides).all(axis=1), difference, np.inf)),
+        where="The balances",
+    )
+
+
+def checked_balances(plan: Plan, *, questions: Collection[str] = ()) -> pd.DataFrame:
+    """Return the balances of a plan, all closed.
+
+    Raises
+    ------
+    CaseError
+        One does not close; the sentence names it.
+    """
+    table = plan_balances(plan, questions=questions)
+    broken = table[~(table["difference"] <= TOLERANCE)]
+    if len(broken):
+        first = broken.iloc[0]
+        raise CaseError(
+            f"The balance {broken.index[0]!r} is broken: {first['left']} is {first['left_value']:,.6g} "
+            f"{first['unit']}, but {first['right']} is {first['right_value']:,.6g} {first['unit']}; nothing "
+            "was written. Please report it with the case."
+        )
+    return table
+
+
+def _layers(plan: Plan) -> Iterator[_Balance]:
+    """Rows handed on by the readers are the rows of the layers."""
+    account = plan.layers.account
+    kept = account[account["action"].astype("str") == "kept"]
+    for name in ("buildings", "streets", "stations", "substations", "heat_sources"):
+        handed = kept[(kept["layer"] == name) & (kept["reason"] == "rows handed on")]
+        if len(handed):
+            yield _Balance(
+                f"rows of {name}", "layers", "rows handed on by the reader", handed["rows"].sum(),
+                "rows of the layer", len(getattr(plan.layers, name)), "1",
+            )  # fmt: skip
+
+
+def _pv(plan: Plan, pv: RooftopPvPlan) -> Iterator[_Balance]:
+    planes, roofs, counties, uses = pv.planes, pv.roofs, pv.counties, pv.uses
+    used = planes.loc[planes["refused"].isna(), "plane_m2"].sum()
+    kwp, kwh = planes["capacity_kwp"].sum(), pv.yields["yield_kwh"].sum()
+    yield _Balance(
+        "footprints", "pv", "footprints of the buildings", plan.layers.buildings.area.sum(),
+        "planes seen from above", planes["projected_m2"].sum(), "m²",
+    )  # fmt: skip
+    yield _Balance(
+        "roof area", "pv", "roof of the buildings", roofs["roof_m2"].sum(),
+        "planes with modules and planes refused, by reason", used + pv.refusals["plane_m2"].sum(), "m²",
+    )  # fmt: skip
+    yield _Balance(
+        "roof area by county", "pv", "planes", planes["plane_m2"].sum(), "counties",
+        counties["roof_m2"].sum(), "m²",
+    )  # fmt: skip
+    for name, side in (("planes", kwp), ("uses", KW_PER_MW * uses["capacity_mw"].sum()),
+                       ("counties", KW_PER_MW * counties["capacity_mw"].sum())):  # fmt: skip
+        yield _Balance(
+            f"capacity of {name}", "pv", "capacity of the buildings", roofs["capacity_kwp"].sum(),
+            f"capacity of the {name}", side, "kWp",
+        )  # fmt: skip
+    for name, side in (("hours", pv.hours.to_numpy().sum()),
+                       ("months", pv.yields[list(MONTH_COLUMNS)].to_numpy().sum()),
+                       ("buildings", roofs["yield_kwh"].sum()),
+                       ("counties", KWH_PER_GWH * counties["yield_gwh"].sum())):  # fmt: skip
+        yield _Balance(
+            f"energy of the {name}", "pv", "year of the planes", kwh, f"{name}", side, "kWh"
+        )
+    yield _Balance(
+        "answers of the grid", "pv", "buildings", len(roofs), "buildings with an answer",
+        len(pv.connections), "1",
+    )  # fmt: skip
+
+
+def _heat(plan: Plan, heat: HeatPlan) -> Iterator[_Balance]:
+    """The networks' own balance is taken hour by hour where they are computed; here it must be nothing."""
+    yield _Balance(
+        "heat of the networks", "heat", "heat in over itself", 1.0,
+        "heat out, losses and change of storage over heat in", 1.0 - heat.balance, "1",
+    )  # fmt: skip
+    yield _Balance(
+        "answers of heat", "heat", "consumers",
+        len(plan.layers.buildings if plan.case.heat.sinks is None else heat.buildings), "consumers with an answer",
+        len(heat.connections), "1",
+    )  # fmt: skip
+
+
+def _siting(case: Case, siting: SitingPlan, questions: Collection[str]) -> Iterator[_Balance]:
+    if siting.charging is not None and siting.counties is not None and "charging" in questions:
+        asked = case.assumed("charging")
+        yield _Balance(
+            "charging points", "siting", "points asked", asked.points, "points of the counties",
+            siting.counties["points"].sum(), "1",
+        )  # fmt: skip
