@@ -10,7 +10,7 @@ import shapely
 from layers.account import Ledger
 from layers.errors import LayerError
 
-_CHUNK = 2000
+_CHUNK = 500
 _MOST_PAIRS_EACH = 50
 _MOST_VERTEX_PAIRS = 500_000
 _SHARE = 0.05  # of the smaller footprint; digitising noise along shared walls stays below

@@ -26,6 +26,7 @@ from layers.vectors import LayerSource
 
 _ENDINGS = (".csv", ".tsv", ".xlsx")
 _ENCODINGS = ("utf-8-sig", "gb18030")
+_MOST_CELLS = 20_000_000
 _LARGEST_BYTES = 500_000_000  # also of a workbook unpacked; a million rows have about 100 MB
 _LONGITUDE = ("lon", "longitude", "lng", "经度")
 _LATITUDE = ("lat", "latitude", "纬度")
@@ -234,7 +235,16 @@ def _sheet_rows(source: LayerSource, path: Path) -> list[list[Any]]:
                 f"{path.name} has no sheet {source.layer!r}{near_matches(source.layer, book.sheetnames)}"
             )
         sheet = book[source.layer or book.sheetnames[0]]
-        return [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+        rows, cells = [], 0
+        for row in sheet.iter_rows(values_only=True):
+            cells += len(row)
+            if cells > _MOST_CELLS:
+                raise LayerError(
+                    f"{path.name} has more than {_MOST_CELLS:,} cells in {len(rows):,} rows; delete the empty "
+                    "rows and columns behind the table and save it anew."
+                )
+            rows.append([_cell(value) for value in row])
+        return rows
     finally:
         book.close()
 

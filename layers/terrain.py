@@ -278,7 +278,7 @@ def _opened(path: Path) -> Iterator[Any]:
                 with rasterio.open(path, driver=driver) as tile:
                     yield tile
     except _UNREADABLE as error:
-        reason = " ".join(str(error).split())[:160].rstrip(".")
+        reason = " ".join(str(error).split())[:160].rstrip(".") or type(error).__name__
         raise LayerError(
             f"The elevation file {path.name} cannot be read to its end ({reason}); it is probably cut off "
             "or not what its name says, so fetch it again."
