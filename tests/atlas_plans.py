@@ -5,6 +5,7 @@ import dataclasses
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from layers.demo import embedded_zibo
 from zibo_geo.atlas.plan_topics import topics_of
@@ -26,6 +27,44 @@ def small_plan(roofs: int = 400) -> Plan:
     layers = dataclasses.replace(whole, buildings=buildings)
     case = load_case()
     return Plan(case=case, layers=layers, pv=plan_rooftop_pv(layers, case))
+
+
+def rows_topic(plan: Plan) -> list[Topic]:
+    """Return the plan's topics, that of PV with three rows of modules on every roof."""
+    roofs = plan.pv.roofs
+    box = roofs.geometry.bounds
+    thirds = []
+    for k in range(3):
+        low = box["minx"] + (box["maxx"] - box["minx"]) * (k + 0.1) / 3
+        high = box["minx"] + (box["maxx"] - box["minx"]) * (k + 0.9) / 3
+        strips = shapely.box(low, box["miny"], high, box["maxy"])
+        thirds.append(gpd.GeoSeries(strips, crs=roofs.crs).set_axis(roofs.index + f"#{k}"))
+    shapes = pd.concat(thirds)
+    rows = gpd.GeoDataFrame(
+        {"plane_id": shapes.index, "modules": np.arange(len(shapes)) % 40, "why": "排 <b>"},
+        index=shapes.index,
+        geometry=shapes.to_numpy(),
+        crs=roofs.crs,
+    )
+    overlay = Overlay(
+        key="module_rows",
+        frame=rows,
+        fields=(("plane_id", "-"), ("modules", "1")),
+        style=Style(colour="#1f3b73", fill_opacity=0.8),
+        shown=True,
+        minimum_zoom=17,
+        reason="why",
+    )
+    own = {topic.key: topic for topic in topics_of(plan)}
+    kept = tuple(item for item in own["pv"].overlays if item.key != "module_rows")
+    years = pd.Series(2026 + np.arange(len(roofs)) % 5, index=roofs.index, name="year")
+    pv = dataclasses.replace(
+        own["pv"],
+        overlays=(*kept, overlay),
+        roof_values=own["pv"].roof_values.assign(year=years),
+        roof_year="year",
+    )
+    return [pv, own["stations"], own["base"]]
 
 
 def topics_with_results(plan: Plan) -> list[Topic]:
@@ -63,6 +102,13 @@ def topics_with_results(plan: Plan) -> list[Topic]:
                 reason="why",
                 year="year",
                 style=Style(by="points", width_px=(1.5, 7.0)),
+            ),
+            Overlay(
+                key="heat_sources",
+                frame=plan.layers.heat_sources,
+                fields=(("kind", "-"), ("status", "-")),
+                shown=True,
+                choice="status",
             ),
         ),
         charts=(

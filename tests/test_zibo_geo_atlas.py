@@ -31,7 +31,7 @@ from rooftop_pv.connections import PV_CONNECTIONS
 from rooftop_pv.county import PV_LEDGER
 from rooftop_pv.supply_curve import PV_SUPPLY_CURVE
 from zibo_geo.atlas import build_map
-from zibo_geo.atlas.assets import THIRD_PARTY, own_script, third_party_head
+from zibo_geo.atlas.assets import THIRD_PARTY, comparison_parts, own_script, third_party_head
 from zibo_geo.atlas.encoding import encode_shapes, geometry_kind
 from zibo_geo.atlas.page import json_in_markup
 from zibo_geo.atlas.payload import map_payload
@@ -185,7 +185,10 @@ def test_the_words_cover_every_key_the_scripts_use() -> None:
 
 
 def test_every_word_is_used_or_belongs_to_a_vocabulary(plan: Plan) -> None:
-    script, payload = own_script(), json_in_markup({**map_payload(plan), "words": {}})
+    script, payload = (
+        own_script() + comparison_parts()[0],
+        json_in_markup({**map_payload(plan), "words": {}}),
+    )
     families = (
         *("topic", "metric_county", "metric_roof", "layer", "field", "chart", "series", "axis"),
         *("figure", "use", "height_source", "kind", "status", "level", "confidence", "source"),

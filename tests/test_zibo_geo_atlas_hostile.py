@@ -89,7 +89,7 @@ def opened(
     page = write_atlas(plan, folder, single_file=request.param, topics=hostile_topics(plan))
     with chromium() as browser:
         made = open_file(browser, page)
-        until(made.page, "Boolean(zg.layers.state.roofScale)")
+        made.page.evaluate("zg.layers.askRoofs()")
         yield made
 
 

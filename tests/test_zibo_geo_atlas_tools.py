@@ -113,12 +113,12 @@ def test_the_pixel_of_a_roof_has_the_colour_of_its_class(opened: Opened, plan: P
     page.evaluate(
         f"zg.map.setView(zg.layers.roofs.shapes.bounds({number}).getCenter(), 18, {{animate: false}})"
     )
-    page.wait_for_timeout(300)
+    page.evaluate("zg.stack.settled()")
     colour, wanted = page.evaluate(
         """(n) => {
-          const layer = zg.layers.roofs.shapes.layer, size = 256;
+          const layer = zg.stack.sheet(), size = zg.stack.SIZE;
           const at = zg.map.project(zg.layers.roofs.shapes.bounds(n).getCenter(), 18);
-          const tile = Object.values(layer._tiles).find((t) => t.coords.x === Math.floor(at.x / size) && t.coords.y === Math.floor(at.y / size));
+          const tile = Object.values(layer._tiles).find((t) => t.coords.z === 18 && t.coords.x === Math.floor(at.x / size) && t.coords.y === Math.floor(at.y / size));
           const pixel = tile.el.getContext("2d").getImageData(at.x % size, at.y % size, 1, 1).data;
           const hex = "#" + [0, 1, 2].map((k) => pixel[k].toString(16).padStart(2, "0")).join("");
           return [hex, zg.layers.roofs.shapes.style(n, 18).fill];
@@ -304,6 +304,45 @@ def test_the_year_slider_hides_what_comes_later(opened: Opened) -> None:
     assert seen == [year <= 2027 for year in years]
 
 
+def test_a_chooser_at_the_foot_shows_one_word_at_a_time(opened: Opened, plan: Plan) -> None:
+    page = opened.page
+    page.locator(".zg-tabs [data-topic=heat]").click()
+    layer = "zg.layers.all.find((l) => l.key === 'heat_sources')"
+    seen = f"Array.from({{length: {layer}.count}}, (_, i) => {layer}.visible(i))"
+    status = plan.layers.heat_sources["status"].tolist()
+    assert page.evaluate(seen) == [word == status[0] for word in status]
+    other = next(word for word in status if word != status[0])
+    page.locator(".zg-foot select").select_option(other)
+    assert page.evaluate(seen) == [word == other for word in status]
+    assert f"o.status={other}" in page.evaluate("zg.tools.address()")
+    page.locator(".zg-tabs [data-topic=base]").click()
+    assert page.locator(".zg-foot").is_hidden()
+
+
+def test_counties_take_a_metric_of_any_topic(opened: Opened) -> None:
+    page = opened.page
+    page.locator(".zg-tabs [data-topic=base]").click()
+    chooser = page.locator(".zg-body select[aria-label=区县]").first
+    assert chooser.input_value() == ""
+    chooser.select_option("capacity_mw")
+    assert page.evaluate("zg.layers.state.countyMetric.key") == "capacity_mw"
+    groups = page.locator(".zg-body select[aria-label=区县] optgroup").evaluate_all(
+        "(all) => all.map((group) => group.label)"
+    )
+    assert groups[:2] == ["光伏", "供热"]
+    assert page.locator(".zg-table tbody tr").first.inner_text().startswith("临淄区")
+
+
+def test_every_layer_says_where_it_comes_from(opened: Opened) -> None:
+    page = opened.page
+    page.locator(".zg-tabs [data-topic=heat]").click()
+    made = page.locator(".zg-source", has=page.locator("[aria-label='来源 热源与电厂']"))
+    made.locator("summary").press("Enter")
+    assert "CC BY 4.0" in made.inner_text()
+    page.locator(".zg-language").click()
+    assert "CC BY 4.0" in page.locator(".zg-source[open]").inner_text()
+
+
 def test_a_line_is_found_by_a_click_and_says_why_as_text(opened: Opened) -> None:
     page = opened.page
     page.locator(".zg-tabs [data-topic=heat]").click()
@@ -312,7 +351,7 @@ def test_a_line_is_found_by_a_click_and_says_why_as_text(opened: Opened) -> None
         " window.spot = L.latLng((p[0][1] + p[1][1]) / 2, (p[0][0] + p[1][0]) / 2);"
         " zg.map.setView(window.spot, 18, {animate: false}); })()"
     )
-    page.wait_for_timeout(200)
+    page.evaluate("zg.stack.settled()")
     x, y = page.evaluate(
         "(() => { const p = zg.map.latLngToContainerPoint(window.spot); return [p.x, p.y]; })()"
     )

@@ -9,6 +9,7 @@ __all__ = [
     "OWN_SCRIPTS",
     "THIRD_PARTY",
     "ThirdParty",
+    "comparison_parts",
     "own_script",
     "own_style",
     "third_party_head",
@@ -22,10 +23,12 @@ from pathlib import Path
 OWN_SCRIPTS = (
     "core.js",
     "scale.js",
+    "stack.js",
     "shapes.js",
     "datum.js",
+    "vectortile.js",
     "tiles.js",
-    "roofstore.js",
+    "store.js",
     "layers.js",
     "charts.js",
     "card.js",
@@ -36,7 +39,9 @@ OWN_SCRIPTS = (
     "search.js",
     "measure.js",
     "printing.js",
+    "foot.js",
     "panel.js",
+    "bridge.js",
     "tools.js",
     "app.js",
 )
@@ -78,9 +83,6 @@ THIRD_PARTY = (
     ThirdParty("leaflet", "1.9.4", "BSD-2-Clause", "dist/leaflet.js"),
     ThirdParty("fflate", "0.8.3", "MIT", "umd/index.js", tiles=True),
     ThirdParty("pmtiles", "4.5.0", "BSD-3-Clause", "dist/pmtiles.js", tiles=True),
-    ThirdParty(
-        "protomaps-leaflet", "5.1.0", "BSD-3-Clause", "dist/protomaps-leaflet.js", tiles=True
-    ),
 )
 
 
@@ -127,6 +129,15 @@ def own_script() -> str:
     return _closed(
         "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in OWN_SCRIPTS)
     )
+
+
+def comparison_parts() -> tuple[str, str]:
+    """Return the script and the style sheet of the page that shows two maps side by side."""
+    folder = resources.files("zibo_geo.atlas").joinpath("static")
+    script, style = (
+        folder.joinpath(name).read_text(encoding="utf-8") for name in ("compare.js", "compare.css")
+    )
+    return _closed(script), style
 
 
 def _closed(script: str) -> str:

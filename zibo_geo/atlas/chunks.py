@@ -29,9 +29,11 @@ import pandas as pd
 
 from zibo_geo.atlas.encoding import encode_column, encode_shapes, plain_text
 
-ROWS_PER_DETAIL = 1000
+ROWS_PER_DETAIL = 500
+_MOST_DETAILS = 4000
+_MOST_WORDS = 1000
 ID_BUCKETS = 256
-PIECE_BYTES = 1 << 20
+PIECE_BYTES = 1 << 18  # small enough to be read and decoded between two frames
 _LEVEL = 6
 
 
@@ -44,7 +46,7 @@ def write_chunk(folder: Path, name: str, content: bytes) -> None:
 
 
 def write_pieces(folder: Path, name: str, archive: Path) -> int:
-    """Write a file in pieces of 1 MiB and return its length in bytes."""
+    """Write a file in pieces of :data:`PIECE_BYTES` and return its length in bytes."""
     with archive.open("rb") as stream:
         pieces = iter(lambda: stream.read(PIECE_BYTES), b"")
         for number, piece in enumerate(pieces):
@@ -58,11 +60,15 @@ def write_columns(
     """Write every column by itself and return how each is packed.
 
     Numbers are float32 (missing as NaN); words are uint16 codes (65535 for missing) of the list returned.
+    A column of more than :data:`_MOST_WORDS` different words stands in the details only.
     """
     packing: dict[str, dict[str, Any]] = {}
     for column, unit in fields:
         if unit == "-":
             codes, words = pd.factorize(frame[column].astype("object"))
+            if len(words) > _MOST_WORDS:
+                packing[column] = {"kind": "detail"}
+                continue
             array = np.where(codes < 0, 65535, codes).astype("<u2")
             packing[column] = {"kind": "words", "of": [str(word) for word in words]}
         else:
@@ -78,21 +84,38 @@ def write_details(
     frame: gpd.GeoDataFrame,
     *,
     fields: Sequence[tuple[str, str]],
-    months: Sequence[str],
     origin: tuple[float, float],
-) -> None:
-    """Write everything of every roof, a thousand roofs to a chunk, in the frame's order."""
+    named: str = "name",
+    months: Sequence[str] = (),
+) -> int:
+    """Write everything of every shape, some hundred to a chunk, in the frame's order.
+
+    Parameters
+    ----------
+    named : str
+        Column of the display name; empty names where the frame lacks it.
+    months : sequence of str
+        Twelve columns of energy [kWh]; none for a layer without.
+
+    Returns
+    -------
+    int
+        Rows per chunk: :data:`ROWS_PER_DETAIL`, more where there would be too many files.
+    """
+    size = max(ROWS_PER_DETAIL, -(-len(frame) // _MOST_DETAILS))
     shapes = frame.geometry.to_crs("EPSG:4326")
-    for start in range(0, len(frame), ROWS_PER_DETAIL):
-        rows = frame.iloc[start : start + ROWS_PER_DETAIL]
+    for start in range(0, len(frame), size):
+        rows = frame.iloc[start : start + size]
         values = {
             "id": rows.index.astype(str).tolist(),
-            "name": plain_text(rows["name"]),
+            "name": plain_text(rows[named]) if named in rows else [""] * len(rows),
             "columns": {column: encode_column(rows[column], unit) for column, unit in fields},
-            "months": np.round(rows[list(months)].to_numpy()).astype(int).ravel().tolist(),
-            "shapes": encode_shapes(shapes.iloc[start : start + ROWS_PER_DETAIL], origin=origin),
+            "shapes": encode_shapes(shapes.iloc[start : start + size], origin=origin),
         }
-        write_chunk(folder, f"{name}/{start // ROWS_PER_DETAIL}", _packed(values))
+        if months:
+            values["months"] = np.round(rows[list(months)].to_numpy()).astype(int).ravel().tolist()
+        write_chunk(folder, f"{name}/{start // size}", _packed(values))
+    return size
 
 
 def write_ids(folder: Path, name: str, index: pd.Index) -> None:

@@ -30,7 +30,7 @@ def encode_shapes(
     Parameters
     ----------
     shapes : GeoSeries
-        Any geometry in any CRS. Rings are left open; holes are paths like any other (even-odd filling).
+        Any geometry in any CRS. Rings are left open; shells run counter-clockwise, holes clockwise.
     origin : (float, float)
         Longitude and latitude that every path starts from [deg].
 
@@ -39,7 +39,7 @@ def encode_shapes(
     steps, vertices_per_path, paths_per_shape : list of int
         The steps are pairs of whole 1e-6 degrees east and north, from vertex to vertex.
     """
-    array = np.asarray(shapes.to_crs("EPSG:4326").array)
+    array = shapely.orient_polygons(np.asarray(shapes.to_crs("EPSG:4326").array))
     parts, shape_of_part = shapely.get_parts(array, return_index=True)
     rings, part_of_ring = _paths(parts)
     shape_of_path = shape_of_part[part_of_ring]

@@ -15,6 +15,7 @@ from layers.terrain import Terrain
 
 _MOST_PIXELS = 1100
 _SUN_AZIMUTH_DEG, _SUN_ELEVATION_DEG = 315.0, 45.0
+_FADE = 0.04  # of its width, along which the picture fades at its edges
 _RELIEF = 2.0  # heights are doubled, so that hills show at the scale of a city
 
 
@@ -51,7 +52,8 @@ def hillshade_picture(
     light = _light(height * _RELIEF, ground)
     flat = np.sin(np.radians(_SUN_ELEVATION_DEG))
     dark = np.clip((flat - light) / flat, 0.0, 1.0)
-    alpha = np.where(np.isnan(dark), 0.0, dark * 255.0).astype(np.uint8)
+    faded = dark * _fade(dark.shape[0])[:, None] * _fade(dark.shape[1])[None, :]
+    alpha = np.where(np.isnan(faded), 0.0, faded * 255.0).astype(np.uint8)
     picture = base64.b64encode(_png(alpha)).decode("ascii")
     bottom, end = to_mercator.transform(
         left + step * len(x), high - step * len(y), direction="INVERSE"
@@ -60,6 +62,12 @@ def hillshade_picture(
         "url": f"data:image/png;base64,{picture}",
         "bounds": [[bottom, west], [north, end]],
     }
+
+
+def _fade(size: int) -> npt.NDArray[np.float64]:
+    """Return 1 inside, falling to 0 at both ends."""
+    place = (np.arange(size) + 0.5) / size
+    return np.asarray(np.clip(np.minimum(place, 1.0 - place) / _FADE, 0.0, 1.0))
 
 
 def _light(height: npt.NDArray[np.float64], cell_m: float) -> npt.NDArray[np.float64]:

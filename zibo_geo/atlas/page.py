@@ -50,6 +50,8 @@ def build_map(
     *,
     topics: Sequence[Topic] | None = None,
     chunked: Mapping[str, Any] | None = None,
+    compared: bool = False,
+    tianditu_key: str | None = None,
 ) -> folium.Map:
     """Return the interactive map of a plan.
 
@@ -59,9 +61,12 @@ def build_map(
         Layers and results; nothing is computed here.
     topics : sequence of Topic, optional
         What is shown, in the order of the tabs; everything the plan knows unless given.
-
     chunked : mapping, optional
-        How the roofs lie beside the page; :func:`zibo_geo.atlas.folder.write_atlas` gives it.
+        How layers lie beside the page; :func:`zibo_geo.atlas.folder.write_atlas` gives it.
+    compared : bool
+        Whether ``compare.html`` stands beside the page, for a link to it.
+    tianditu_key : str, optional
+        Written into the page as it is; everybody who has the page can read it.
 
     Returns
     -------
@@ -86,6 +91,7 @@ def build_map(
     figure.header.add_child(_Verbatim(head), name="zg-third-party")
     figure.header.add_child(_Verbatim(f"<style>{own_style()}</style>"), name="zg-style")
     payload = {**map_payload(plan, topics, chunked=chunked), "online": online}
+    payload |= {"compared": compared, "tianditu_key": tianditu_key or ""}
     figure.html.add_child(
         _Verbatim(
             f'<script type="application/json" id="zg-data">{json_in_markup(payload)}</script>'

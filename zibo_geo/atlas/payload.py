@@ -1,6 +1,16 @@
 """What the page is given: counties, roofs and topics as plain JSON values, every word with both languages."""
 
-__all__ = ["ROOF_LIMIT", "map_payload", "month_columns", "roof_fields", "roof_frame"]
+__all__ = [
+    "ROOF_LIMIT",
+    "ROOF_ZOOM",
+    "SHAPE_LIMIT",
+    "is_large",
+    "map_payload",
+    "month_columns",
+    "overlay_columns",
+    "roof_fields",
+    "roof_frame",
+]
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +37,14 @@ from zibo_geo.atlas.words import load_words
 from zibo_geo.plan import Plan
 
 ROOF_LIMIT = 150_000
+ROOF_ZOOM = 13
+SHAPE_LIMIT = 30_000
 _COUNTY_TOLERANCE_M = 25.0
+_SOURCES_SHOWN = 5
+_LAYER_OF = {
+    "roofs": "buildings",
+    "water": "constraints",
+}  # what an input layer is called on the map
 _ROOF_BASE = (("county", "-"), ("use", "-"), ("height_m", "m"), ("height_source", "-"))
 _ROOF_END = (("source", "-"),)
 
@@ -52,7 +69,8 @@ def map_payload(
     topics : sequence of Topic, optional
         In the order of their tabs; those of the plan unless given.
     chunked : mapping, optional
-        How the roofs lie beside the page, instead of in it.
+        How layers lie beside the page, by key, instead of in it; always the roofs, and every overlay
+        of more than :data:`SHAPE_LIMIT` shapes.
 
     Raises
     ------
@@ -70,15 +88,24 @@ def map_payload(
         "synthetic": sorted(plan.layers.synthetic),
         "attributions": list(plan.layers.attributions),
         "counties": _counties(plan, shown),
+        "county_sources": _sources(plan, "counties", plan.layers.area.counties),
         "county_shapes": _county_shapes(plan, origin),
         "topics": [_topic(topic) for topic in shown],
         "overlays": [
-            _overlay(overlay, topic.key, origin)
+            {
+                **_overlay(overlay, topic.key),
+                "sources": list(overlay.sources) or _sources(plan, overlay.key, overlay.frame),
+                **(
+                    {"chunked": chunked[overlay.key]}
+                    if chunked and overlay.key in chunked
+                    else _drawn(overlay, origin)
+                ),
+            }
             for topic in shown
             for overlay in topic.overlays
             if len(overlay.frame)
         ],
-        "roofs": {"chunked": dict(chunked)} if chunked else _roofs(plan, shown, origin),
+        "roofs": _roofs(plan, shown, origin, chunked=chunked),
         "hillshade": _hillshade(plan),
         "cells": _cells(plan, shown, origin),
         "words": {key: list(pair) for key, pair in words.items()},
@@ -122,6 +149,8 @@ def _topic(topic: Topic) -> dict[str, Any]:
         ],
         "county_metrics": [dataclasses.asdict(metric) for metric in topic.county_metrics],
         "roof_metrics": [dataclasses.asdict(metric) for metric in topic.roof_metrics],
+        "roof_year": topic.roof_year,
+        "roof_years": _roof_years(topic),
         "charts": [_chart(chart) for chart in topic.charts],
         "tables": [_table(table) for table in topic.tables],
     }
@@ -154,22 +183,29 @@ def _table(table: DataTable) -> dict[str, Any]:
     }
 
 
-def _overlay(overlay: Overlay, topic: str, origin: Origin) -> dict[str, Any]:
+def is_large(overlay: Overlay) -> bool:
+    """Whether a layer lies beside a page that has a folder: it holds too many shapes to be read at once."""
+    return len(overlay.frame) > SHAPE_LIMIT and overlay.pickable
+
+
+def overlay_columns(overlay: Overlay) -> list[tuple[str, str]]:
+    """Return every column of a layer that the page needs, with its unit."""
     frame, style = overlay.frame, overlay.style
-    shapes = frame.geometry
-    if overlay.simplify_m > 0.0:
-        shapes = shapes.simplify(overlay.simplify_m)
-    fields = [(column, unit) for column, unit in overlay.fields if column in frame]
-    columns = {column: encode_column(frame[column], unit) for column, unit in fields}
-    if style.by:
-        columns[style.by] = encode_column(frame[style.by], "-" if style.categories else "1")
-    if overlay.reason:
-        columns[overlay.reason] = encode_column(frame[overlay.reason], "-")
-    if overlay.year:
-        columns[overlay.year] = encode_column(frame[overlay.year], "year")
-    if "county" in frame and "county" not in columns:
-        columns["county"] = encode_column(frame["county"], "-")
-    named = overlay.name in frame
+    columns = {column: unit for column, unit in overlay.fields if column in frame}
+    for column, unit in (
+        (style.by, "-" if style.categories else "1"),
+        (overlay.reason, "-"),
+        (overlay.year, "year"),
+        (overlay.choice, "-"),
+        ("county" if "county" in frame else None, "-"),
+    ):
+        if column is not None:
+            columns.setdefault(column, unit)
+    return list(columns.items())
+
+
+def _overlay(overlay: Overlay, topic: str) -> dict[str, Any]:
+    frame = overlay.frame
     return {
         "key": overlay.key,
         "topic": topic,
@@ -177,15 +213,51 @@ def _overlay(overlay: Overlay, topic: str, origin: Origin) -> dict[str, Any]:
         "on": overlay.shown,
         "minimum_zoom": overlay.minimum_zoom,
         "pickable": overlay.pickable,
-        "style": dataclasses.asdict(style),
-        "fields": [list(pair) for pair in fields],
+        "style": dataclasses.asdict(overlay.style),
+        "fields": [list(pair) for pair in overlay.fields if pair[0] in frame],
         "reason": overlay.reason,
         "year": overlay.year,
+        "choice": overlay.choice,
+        "years": [] if overlay.year is None else _span(frame[overlay.year]),
+    }
+
+
+def _drawn(overlay: Overlay, origin: Origin) -> dict[str, Any]:
+    frame = overlay.frame
+    shapes = frame.geometry
+    if overlay.simplify_m > 0.0:
+        shapes = shapes.simplify(overlay.simplify_m)
+    return {
         "id": [str(key) for key in frame.index],
-        "name": plain_text(frame[overlay.name]) if named else [""] * len(frame),
-        "columns": columns,
+        "name": plain_text(frame[overlay.name]) if overlay.name in frame else [""] * len(frame),
+        "columns": {
+            column: encode_column(frame[column], unit) for column, unit in overlay_columns(overlay)
+        },
         "shapes": encode_shapes(shapes, origin=origin),
     }
+
+
+def _roof_years(topic: Topic) -> list[int]:
+    if topic.roof_year is None or topic.roof_values is None:
+        return []
+    return _span(topic.roof_values[topic.roof_year])
+
+
+def _span(years: pd.Series) -> list[int]:
+    known = years.dropna()
+    return [int(known.min()), int(known.max())] if len(known) else []
+
+
+def _sources(plan: Plan, key: str, frame: pd.DataFrame) -> list[str]:
+    """Return where a layer comes from: the commonest words of its column, and its files' licences."""
+    words: list[str] = []
+    if "source" in frame:
+        words = [str(text) for text in frame["source"].dropna().astype("str").value_counts().index]
+    name = _LAYER_OF.get(key, key)
+    lines = [
+        line for line in plan.layers.attributions if name in line.partition(":")[0].split(", ")
+    ]
+    return [*words[:_SOURCES_SHOWN], *lines]
 
 
 def roof_fields(topics: Iterable[Topic]) -> list[tuple[str, str]]:
@@ -193,6 +265,7 @@ def roof_fields(topics: Iterable[Topic]) -> list[tuple[str, str]]:
     fields = [*_ROOF_BASE]
     for topic in topics:
         fields += topic.roof_fields
+        fields += [(topic.roof_year, "year")] if topic.roof_year else []
         fields += [(metric.key, metric.unit) for metric in topic.roof_metrics]
     return list(dict([*fields, *_ROOF_END]).items())
 
@@ -209,6 +282,7 @@ def roof_frame(plan: Plan, topics: Iterable[Topic]) -> gpd.GeoDataFrame:
         wanted = [
             *(column for column, _ in topic.roof_fields),
             *(metric.key for metric in topic.roof_metrics),
+            *([topic.roof_year] if topic.roof_year else []),
         ]
         new = [column for column in dict.fromkeys(wanted) if column not in roofs.columns]
         if not new:
@@ -219,11 +293,17 @@ def roof_frame(plan: Plan, topics: Iterable[Topic]) -> gpd.GeoDataFrame:
     return roofs
 
 
-def _roofs(plan: Plan, topics: Sequence[Topic], origin: Origin) -> dict[str, Any] | None:
+def _roofs(
+    plan: Plan, topics: Sequence[Topic], origin: Origin, *, chunked: Mapping[str, Any] | None
+) -> dict[str, Any] | None:
+    sources = _sources(plan, "roofs", plan.layers.buildings)
+    if chunked:
+        return {"chunked": chunked["roofs"], "sources": sources}
     if plan.roofs.empty or len(plan.roofs) > ROOF_LIMIT:
         return None
     roofs, fields = roof_frame(plan, topics), roof_fields(topics)
     return {
+        "sources": sources,
         "shapes": encode_shapes(roofs.geometry, origin=origin),
         "id": roofs.index.tolist(),
         "name": plain_text(roofs["name"]),
@@ -279,12 +359,13 @@ def _words_of(topic: Topic) -> Iterable[str]:
         yield f"field_{metric.key}"
         yield from _categories(metric)
     yield from (f"field_{column}" for column, _ in topic.roof_fields)
+    yield from [f"field_{topic.roof_year}"] if topic.roof_year else []
     for overlay in topic.overlays:
         yield f"layer_{overlay.key}"
         yield from (f"field_{column}" for column, _ in overlay.fields)
         by, categories = overlay.style.by, overlay.style.categories
         yield from (f"{by}_{category.value}" for category in categories)
-        yield from [f"field_{by}"] if by else []
+        yield from (f"field_{column}" for column in (by, overlay.choice) if column)
     for table in topic.tables:
         yield from (f"field_{column}" for column, _ in table.fields)
     texts: list[Words] = [item.label for item in topic.figures]

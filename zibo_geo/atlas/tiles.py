@@ -1,10 +1,10 @@
-"""Roofs as vector tiles in one PMTiles archive: by tippecanoe, or by GDAL where tippecanoe is missing.
+"""A layer as vector tiles in one PMTiles archive: by tippecanoe, or by GDAL where tippecanoe is missing.
 
-A tile holds shapes and row numbers only; everything else of a roof lies in columns that the page loads
+A tile holds shapes and row numbers only; everything else of a shape lies in columns that the page loads
 when it needs them (:mod:`zibo_geo.atlas.chunks`).
 """
 
-__all__ = ["TILE_LAYER", "tippecanoe_program", "write_tiles"]
+__all__ = ["tile_zooms", "tippecanoe_program", "write_tiles"]
 
 import importlib.util
 import logging
@@ -19,8 +19,8 @@ import pyogrio
 
 from layers.errors import CaseError
 
-TILE_LAYER = "roofs"
-_LOWEST, _HIGHEST = 12, 14  # drawn from zoom 13: a tile is shown one zoom later
+_HIGHEST, _FINEST = 14, 16
+_DETAIL = 13  # steps of 2 ** 13 to a tile: a quarter of a metre at zoom 14
 _MOST_BYTES = 2_000_000
 _LOG = logging.getLogger(__name__)
 
@@ -35,8 +35,22 @@ def tippecanoe_program() -> str | None:
     return shutil.which("tippecanoe")
 
 
-def write_tiles(shapes: gpd.GeoSeries, target: Path) -> None:
-    """Write polygons as a PMTiles archive of zooms 12 to 14.
+def tile_zooms(minimum_zoom: int) -> tuple[int, int]:
+    """Return the lowest and highest zoom of the tiles of a layer drawn from a zoom on.
+
+    The page draws tiles of 512 pixels, so that a tile is shown one zoom later than it is made for.
+
+    Examples
+    --------
+    >>> tile_zooms(13), tile_zooms(17)
+    ((12, 14), (16, 16))
+    """
+    lowest = min(max(minimum_zoom - 1, 0), _FINEST)
+    return lowest, max(lowest, _HIGHEST)
+
+
+def write_tiles(shapes: gpd.GeoSeries, target: Path, *, layer: str, zooms: tuple[int, int]) -> None:
+    """Write shapes as a PMTiles archive.
 
     Parameters
     ----------
@@ -44,6 +58,10 @@ def write_tiles(shapes: gpd.GeoSeries, target: Path) -> None:
         In any CRS; a tile's feature carries the row number, from 1, as its id.
     target : Path
         The archive; replaced when it exists.
+    layer : str
+        Name of the layer inside the tiles.
+    zooms : (int, int)
+        Lowest and highest zoom, as :func:`tile_zooms` gives them.
 
     Raises
     ------
@@ -61,35 +79,36 @@ def write_tiles(shapes: gpd.GeoSeries, target: Path) -> None:
     program = tippecanoe_program()
     if program is None:
         _LOG.warning("tippecanoe is not installed: GDAL makes the tiles, three times slower")
-        _by_gdal(frame, target)
+        _by_gdal(frame, target, layer=layer, zooms=zooms)
         return
     with tempfile.TemporaryDirectory(prefix="zibo-geo-") as folder:
         pyogrio.write_dataframe(
             frame,
-            Path(folder) / "roofs.fgb",
+            Path(folder) / "shapes.fgb",
             driver="FlatGeobuf",
-            layer=TILE_LAYER,
+            layer=layer,
             SPATIAL_INDEX="NO",
         )
-        _by_tippecanoe(program, Path(folder))
-        shutil.move(Path(folder) / "roofs.pmtiles", target)
+        _by_tippecanoe(program, Path(folder), layer=layer, zooms=zooms)
+        shutil.move(Path(folder) / "shapes.pmtiles", target)
 
 
-def _by_tippecanoe(program: str, folder: Path) -> None:
+def _by_tippecanoe(program: str, folder: Path, *, layer: str, zooms: tuple[int, int]) -> None:
     # Plain names, run inside the folder: the archive records the command line.
     command = [
         *("tippecanoe", "--quiet", "--force", "--read-parallel"),
-        *("--output", "roofs.pmtiles", "--name", "roofs", "--description", "roofs"),
-        *("--layer", TILE_LAYER, "--temporary-directory", "."),
-        *("--minimum-zoom", str(_LOWEST), "--maximum-zoom", str(_HIGHEST)),
+        *("--output", "shapes.pmtiles", "--name", layer, "--description", layer),
+        *("--layer", layer, "--temporary-directory", "."),
+        *("--minimum-zoom", str(zooms[0]), "--maximum-zoom", str(zooms[1])),
+        *("--full-detail", str(_DETAIL)),
         *("--use-attribute-for-id", "n", "--exclude-all"),
         *("--no-feature-limit", "--maximum-tile-bytes", str(_MOST_BYTES)),
-        *("--drop-smallest-as-needed", "roofs.fgb"),
+        *("--drop-smallest-as-needed", "shapes.fgb"),
     ]
     done = subprocess.run(  # noqa: S603
         command, executable=program, cwd=folder, capture_output=True, text=True, check=False
     )
-    if done.returncode != 0 or not (folder / "roofs.pmtiles").is_file():
+    if done.returncode != 0 or not (folder / "shapes.pmtiles").is_file():
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise CaseError(
             f"tippecanoe could not make the map's tiles ({last}); check the free space, or ask for "
@@ -97,16 +116,16 @@ def _by_tippecanoe(program: str, folder: Path) -> None:
         )
 
 
-def _by_gdal(frame: gpd.GeoDataFrame, target: Path) -> None:
+def _by_gdal(frame: gpd.GeoDataFrame, target: Path, *, layer: str, zooms: tuple[int, int]) -> None:
     pyogrio.write_dataframe(
         frame,
         target,
         driver="PMTiles",
-        layer=TILE_LAYER,
-        layer_options={"MINZOOM": str(_LOWEST), "MAXZOOM": str(_HIGHEST)},
+        layer=layer,
+        layer_options={"MINZOOM": str(zooms[0]), "MAXZOOM": str(zooms[1])},
         dataset_options={
-            "MINZOOM": str(_LOWEST),
-            "MAXZOOM": str(_HIGHEST),
+            "MINZOOM": str(zooms[0]),
+            "MAXZOOM": str(zooms[1]),
             "MAX_SIZE": str(_MOST_BYTES),
             "MAX_FEATURES": "1000000",
         },

@@ -165,7 +165,13 @@ class Overlay:
     reason : str, optional
         Column with a sentence that says why, in the frame's language.
     year : str, optional
-        Column of the year of appearance; the page then shows a year slider.
+        Column of the year of appearance; the page then shows a year slider at its foot.
+    choice : str, optional
+        Column of words of which one is shown at a time, such as the scenario of an outage; the page then
+        shows a chooser at its foot, first on the first row's word. Layers with the same column share it.
+    sources : tuple of str
+        Sources with their licences, shown under the layer; the words of the frame's column ``source``
+        unless given.
     simplify_m : float
         Tolerance of simplification [m].
     """
@@ -180,10 +186,12 @@ class Overlay:
     name: str = "name"
     reason: str | None = None
     year: str | None = None
+    choice: str | None = None
+    sources: tuple[str, ...] = ()
     simplify_m: float = 0.0
 
     def __post_init__(self) -> None:
-        wanted = [self.style.by, self.reason, self.year]
+        wanted = [self.style.by, self.reason, self.year, self.choice]
         missing = [column for column in wanted if column and column not in self.frame.columns]
         if missing and len(self.frame):
             raise CaseError(
@@ -277,6 +285,9 @@ class Topic:
     roof_metrics, roof_values, roof_fields : tuple of Metric, DataFrame, tuple of (column, unit)
         Metrics of roofs, their values keyed by building, and what the card of a roof adds. Columns
         must differ from those of other topics, unless they are the same values.
+    roof_year : str, optional
+        Column of `roof_values` with the year in which a roof is built; up to the year chosen at the foot
+        of the map, later roofs have no colour.
     overlays, charts, tables : tuple
         In the order they are shown; later overlays lie on top.
     """
@@ -289,6 +300,7 @@ class Topic:
     roof_metrics: tuple[Metric, ...] = ()
     roof_values: pd.DataFrame | None = None
     roof_fields: Fields = ()
+    roof_year: str | None = None
     overlays: tuple[Overlay, ...] = ()
     charts: tuple[Chart, ...] = ()
     tables: tuple[DataTable, ...] = ()

@@ -5,6 +5,8 @@ function zgStart(map) {
   zg.map = map;
   map.setMinZoom(3);
   map.setMaxZoom(20);
+  map._fadeAnimated = false; // tiles appear painted; fading them would cost every frame
+  zg.stack.start(map);
   zg.layers.start(map);
   zg.basemap.start(map);
   zg.filter.start(map);
@@ -14,12 +16,13 @@ function zgStart(map) {
   zg.tools.start(map);
   L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
   zg.legend.start(map);
+  zg.bridge.start(map);
   zg.panel.start(map);
 
   map.on("click", (event) => {
     if (zg.measure.active()) { zg.measure.add(event.latlng); return; }
     const found = zg.layers.pick(map, event.latlng);
-    if (found) { zg.card.open(found[0], found[1]); }
+    if (found) { zg.card.open(found[0], found[1], event.latlng); }
   });
   let waiting = false;
   map.on("mousemove", (event) => {
@@ -29,11 +32,12 @@ function zgStart(map) {
       waiting = false;
       const found = zg.layers.pick(map, event.latlng);
       map.getContainer().classList.toggle("zg-pointing", Boolean(found && found[0] !== zg.layers.counties));
+      if (found && found[0].distant) { found[0].store.detail(found[1]).catch(() => null); } // so that a click finds it read
     }, 60);
   });
 
   // Names of the counties, as long as a county is larger than its name.
-  const names = data.counties.map((county, i) => L.tooltip({ permanent: true, direction: "center", className: "zg-name", interactive: false, pane: "zg-point" }).setLatLng(zg.layers.counties.shapes.middle(i)));
+  const names = data.counties.map((county, i) => L.tooltip({ permanent: true, direction: "center", className: "zg-name", interactive: false, pane: "zg-names" }).setLatLng(zg.layers.counties.shapes.middle(i)));
   function drawNames() {
     names.forEach((name, i) => {
       const bounds = zg.layers.counties.shapes.bounds(i), width = map.latLngToContainerPoint(bounds.getSouthEast()).x - map.latLngToContainerPoint(bounds.getNorthWest()).x;
@@ -70,4 +74,5 @@ function zgStart(map) {
   zg.tools.open();
   drawNames();
   document.documentElement.dataset.zgReady = "true";
+  zg.bridge.ready();
 }

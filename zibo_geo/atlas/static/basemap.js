@@ -3,7 +3,7 @@
 zg.basemap = ((zg) => {
   const { t, element } = zg;
   const state = { key: "none", opacity: 1 };
-  let map = null, online = null, shade = null, secret = "";
+  let map = null, online = null, shade = null, secret = zg.data.tianditu_key || "";
 
   // Tiles that were drawn in GCJ-02: each is laid where the ground under its middle is, to whole pixels.
   const Shifted = L.TileLayer.extend({
@@ -51,12 +51,29 @@ zg.basemap = ((zg) => {
     if (state.key !== "none" && MAPS[state.key].keyed && !secret) { parts.push(keyBox()); }
     return parts;
   }
+  // The shade is one picture, of which every tile shows a part.
+  function shadePainter({ url, bounds }) {
+    const picture = new Image(), loaded = new Promise((resolve) => { picture.onload = resolve; picture.onerror = resolve; });
+    picture.src = url;
+    const [[south, west], [north, east]] = bounds, left = west / 360 + 0.5, right = east / 360 + 0.5, top = zg.mercator(north), bottom = zg.mercator(south);
+    return {
+      ready: () => (picture.complete ? null : loaded),
+      * paint(context, frame) {
+        if (!picture.naturalWidth) { return; }
+        const x = left * frame.scale - frame.left, y = top * frame.scale - frame.top, wide = (right - left) * frame.scale, high = (bottom - top) * frame.scale;
+        const from = Math.max(0, -x), to = Math.min(wide, frame.size - x), above = Math.max(0, -y), below = Math.min(high, frame.size - y);
+        if (to <= from || below <= above) { return; }
+        const u = picture.naturalWidth / wide, v = picture.naturalHeight / high;
+        context.globalAlpha = 0.45;
+        context.drawImage(picture, from * u, above * v, (to - from) * u, (below - above) * v, x + from, y + above, to - from, below - above);
+        context.globalAlpha = 1;
+      },
+    };
+  }
   function start(given) {
     map = given;
     map.createPane("zg-ground").style.zIndex = 210;
-    map.createPane("zg-shade").style.zIndex = 345;
-    map.getPane("zg-shade").style.pointerEvents = "none";
-    if (zg.data.hillshade) { shade = L.imageOverlay(zg.data.hillshade.url, zg.data.hillshade.bounds, { pane: "zg-shade", opacity: 0.45, interactive: false }).addTo(map); }
+    if (zg.data.hillshade) { shade = zg.stack.member(shadePainter(zg.data.hillshade), { maxZoom: 16, height: zg.layers.HEIGHTS.shade }).addTo(map); }
   }
   return { start, box, set, credit, state, Shifted };
 })(zg);

@@ -5,7 +5,7 @@ zg.card = ((zg) => {
   const box = zg.element("section", { className: "zg-card", attributes: { hidden: "", "aria-live": "polite" } });
   document.body.appendChild(box);
 
-  function close() { again = null; box.hidden = true; box.replaceChildren(); document.body.classList.remove("zg-carded"); zg.layers.select(null, -1); }
+  function close() { wanted += 1; again = null; box.hidden = true; box.replaceChildren(); document.body.classList.remove("zg-carded"); zg.layers.select(null, -1); }
   function fill(kind, title, rows, extras) {
     const list = zg.element("dl");
     rows.filter(([, value]) => value !== "–").forEach(([name, value]) => {
@@ -35,24 +35,43 @@ zg.card = ((zg) => {
       title: "months", kind: "bars", numeric: false, x: values.map((_, m) => String(m + 1)), series: [{ label: "months", values }], x_label: "axis_month", x_unit: "", y_label: "", y_unit: "kWh", target: null,
     })]);
   }
-  function open(layer, i) {
+  // What lies on a roof leads to the roof.
+  let below = -1;
+  function roofButton() { return below < 0 ? null : zg.button(zg.t("layer_roofs"), zg.t("layer_roofs"), () => open(zg.layers.roofs, below)); }
+  function open(layer, i, latlng) {
+    const { roofs } = zg.layers;
+    below = latlng && roofs && layer !== roofs && layer !== zg.layers.counties && zg.map.hasLayer(roofs.shapes.layer) && zg.map.getZoom() >= roofs.minimum_zoom ? roofs.shapes.at(latlng, zg.map.getZoom()) : -1;
+    wanted += 1;
     if (layer === zg.layers.counties) { county(i); return; }
+    if (layer.distant) { far(layer, i); return; }
     zg.layers.select(layer, i);
-    if (layer.distant) { layer.store.detail(i).then(({ values, at }) => distant(layer, values, at), (error) => zg.tools.say(error.message)); return; }
     show(() => {
       const extras = [], why = layer.reason ? layer.value(layer.reason, i) : null;
       if (why) { extras.push(zg.element("p", { className: "zg-why", text: why })); }
       if (layer === zg.layers.roofs) { const chart = months(i, zg.data.roofs.months); if (chart) { extras.push(chart); } }
+      const under = roofButton();
+      if (under) { extras.push(under); }
       fill(zg.t("layer_" + layer.key), layer.title(i), rowsOf(layer, i), extras);
     });
   }
-  // A roof that lies beside the page: its chunk is a small layer of its own.
+  // The latest of several clicks counts, whichever chunk comes last.
+  let wanted = 0;
+  function far(layer, i) {
+    wanted += 1;
+    const mine = wanted;
+    layer.store.detail(i).then(({ values, at }) => {
+      if (mine !== wanted) { return; }
+      distant(layer, values, at);
+      requestAnimationFrame(() => { if (mine === wanted && !box.hidden) { zg.layers.select(layer, i, zg.store.pathsOf(values, layer.kind, at)); } });
+    }, (error) => zg.tools.say(error.message));
+  }
+  // A shape that lies beside the page: its chunk is a small layer of its own.
   function distant(layer, values, at) {
     const columns = new Map(Object.entries(values.columns).map(([name, packed]) => [name, zg.column(packed)]));
     const near = { ...layer, id: values.id, columns, value: (name, k) => (columns.has(name) ? columns.get(name).at(k) : null) };
     show(() => {
-      const chart = months(at, values.months);
-      fill(zg.t("layer_roofs"), values.name[at] || values.id[at], rowsOf(near, at), chart ? [chart] : []);
+      const chart = values.months && values.months.length ? months(at, values.months) : null, why = layer.reason ? near.value(layer.reason, at) : null;
+      fill(zg.t("layer_" + layer.key), values.name[at] || values.id[at], rowsOf(near, at), [why ? zg.element("p", { className: "zg-why", text: why }) : null, chart, roofButton()].filter((part) => part));
     });
   }
   function county(i) {

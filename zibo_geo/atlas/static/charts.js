@@ -33,7 +33,7 @@ zg.charts = ((zg) => {
     box.appendChild(zg.svg("text", { x: 0, y: 10 }, axis(chart.y_label, chart.y_unit)));
     if (chart.target !== null && chart.target !== undefined) {
       box.appendChild(zg.svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(chart.target), y2: y(chart.target), stroke: "#1f2933", "stroke-dasharray": "4 3" }));
-      box.appendChild(zg.svg("text", { x: WIDTH - RIGHT, y: y(chart.target) - 3, "text-anchor": "end" }, zg.label(chart.target_label) + " " + zg.withUnit(chart.target, chart.y_unit)));
+      box.appendChild(zg.svg("text", { x: LEFT + 3, y: y(chart.target) - 3 }, zg.label(chart.target_label) + " " + zg.withUnit(chart.target, chart.y_unit)));
     }
     return box;
   }

@@ -63,14 +63,17 @@ const zg = (() => {
   function button(text, title, onClick) {
     return element("button", { className: "zg-button", text, attributes: { type: "button", title, "aria-label": title }, onClick });
   }
+  function options(pairs, active) {
+    return pairs.map(([value, text]) => {
+      const option = element("option", { text, attributes: { value } });
+      option.selected = value === active;
+      return option;
+    });
+  }
   // A select of [value, text] pairs.
   function select(title, pairs, active, onChange) {
     const made = element("select", { attributes: { "aria-label": title } });
-    pairs.forEach(([value, text]) => {
-      const option = element("option", { text, attributes: { value } });
-      option.selected = value === active;
-      made.appendChild(option);
-    });
+    options(pairs, active).forEach((option) => made.appendChild(option));
     made.addEventListener("change", () => onChange(made.value));
     return made;
   }
@@ -89,7 +92,7 @@ const zg = (() => {
   // Icons are lines on a 16-unit square, drawn here so that no font has to know them.
   const ICONS = {
     whole: "M2 8 8 3l6 5M4 7v6h8V7", locate: "M8 1v3M8 12v3M1 8h3M12 8h3M12 8a4 4 0 1 1-8 0 4 4 0 0 1 8 0", measure: "M1 11 11 1l4 4L5 15zM4 8l2 2M7 5l2 2",
-    share: "M6 10l4-4M7 4l1.500-1.500a2.800 2.800 0 0 1 4 4L11 8M9 12l-1.500 1.500a2.800 2.800 0 0 1-4-4L5 8", print: "M4 6V2h8v4M4 12H2V6h12v6h-2M4 10h8v4H4z",
+    share: "M6 10l4-4M7 4l1.500-1.500a2.800 2.800 0 0 1 4 4L11 8M9 12l-1.500 1.500a2.800 2.800 0 0 1-4-4L5 8", compare: "M2 3h5v10H2zM9 3h5v10H9z", print: "M4 6V2h8v4M4 12H2V6h12v6h-2M4 10h8v4H4z",
   };
   function iconButton(name, title, onClick) {
     const made = button("", title, onClick), picture = svg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" });
@@ -103,8 +106,24 @@ const zg = (() => {
     const { of, at } = packed;
     return { words: of, at: (i) => (at[i] < 0 ? null : of[at[i]]), values: null };
   }
+  // Runs a generator in slices of a few milliseconds, and promises what it returns.
+  function slices(steps) {
+    return new Promise((resolve, reject) => {
+      function go() {
+        const until = performance.now() + 5;
+        try {
+          for (;;) {
+            const { done, value } = steps.next();
+            if (done) { resolve(value); return; }
+            if (performance.now() > until) { setTimeout(go, 8); return; }
+          }
+        } catch (error) { reject(error); }
+      }
+      go();
+    });
+  }
   return {
-    data, t, label, vocabulary, local, setLanguage, onLanguage, number, withUnit, unitMark, shown, countyName,
-    element, button, iconButton, select, swatch, svg, column, language: () => language,
+    slices, data, t, label, vocabulary, local, setLanguage, onLanguage, number, withUnit, unitMark, shown, countyName,
+    element, button, iconButton, select, options, swatch, svg, column, language: () => language,
   };
 })();

@@ -66,11 +66,10 @@ zg.download = ((zg) => {
       made.id.push(values.id[at]); made.name.push(values.name[at]);
       if (!values.read) {
         values.read = new Map(Object.entries(values.columns).map(([name, packed]) => [name, zg.column(packed)]));
-        values.drawn = new zg.Shapes({ kind: "polygon", packed: values.shapes, origin: zg.data.origin, minimumZoom: 0, style: () => ({}), visible: () => true });
       }
       made.cells.push(new Map([...values.read].map(([name, column]) => [name, column.at(at)])));
-      made.paths.push(values.drawn.paths(at));
-    }), Promise.resolve()).then(() => ({ ...made, shapes: { kind: "polygon", paths: (k) => made.paths[k] } }));
+      made.paths.push(zg.store.pathsOf(values, layer.kind, at));
+    }), Promise.resolve()).then(() => ({ ...made, shapes: { kind: layer.kind, paths: (k) => made.paths[k] } }));
   }
   function offer(layer, write, kind, ending) {
     return gathered(layer).then((whole) => save(write(whole), kind, layer.key + ending), (error) => zg.tools.say(error.message));

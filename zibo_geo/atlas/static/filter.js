@@ -22,8 +22,9 @@ zg.filter = ((zg) => {
     const words = Object.entries(state.words).filter(([, word]) => word !== "");
     const low = state.low === "" ? -Infinity : Number(state.low) * factor(layer), high = state.high === "" ? Infinity : Number(state.high) * factor(layer);
     const ranged = state.field !== "" && (low > -Infinity || high < Infinity);
-    if (!state.county && !words.length && !ranged) { layer.mask = null; layer.shapes.repaint(); return Promise.resolve(); }
-    return layer.need([state.county ? "county" : "", state.field, ...words.map(([column]) => column)]).then(() => {
+    if (!state.county && !words.length && !ranged) { if (layer.mask) { layer.mask = null; layer.shapes.repaint(); } return Promise.resolve(); }
+    const metric = layer === zg.layers.roofs ? zg.panel.metricOf("roof") : null;
+    return layer.need([metric && metric.sums ? metric.key : "", state.county ? "county" : "", state.field, ...words.map(([column]) => column)]).then(() => {
       const mask = new Uint8Array(layer.count);
       for (let i = 0; i < layer.count; i += 1) {
         const number = ranged ? layer.value(state.field, i) : 0;
@@ -37,13 +38,17 @@ zg.filter = ((zg) => {
   // How many are left, and the sum of the active roof metric where it may be summed.
   function counterText() {
     const layer = active();
-    let kept = 0, sum = 0;
     const metric = layer === zg.layers.roofs ? zg.panel.metricOf("roof") : null, sums = metric && metric.sums;
-    for (let i = 0; i < layer.count; i += 1) {
+    let kept = layer.count, sum = 0;
+    if (layer.whole() && (!sums || layer.distant)) {
+      // What nothing hides is counted at once; the cells know the sum.
+      const { cells } = zg.layers;
+      sum = sums && cells && cells.columns.has(metric.key) ? cells.columns.get(metric.key).values.reduce((before, value) => before + (value || 0), 0) : 0;
+    } else { kept = 0; for (let i = 0; i < layer.count; i += 1) {
       if (!layer.visible(i)) { continue; }
       kept += 1;
       if (sums) { sum += layer.value(metric.key, i) || 0; }
-    }
+    } }
     return zg.number(kept, 0) + " / " + zg.number(layer.count, 0) + (sums ? " · " + t("metric_roof_" + metric.key) + " " + zg.withUnit(sum, metric.unit) : "");
   }
   function box() {

@@ -2,7 +2,7 @@
 "use strict";
 zg.legend = ((zg) => {
   const box = zg.element("div", { className: "zg-legend", attributes: { role: "region" } });
-  let folded = window.innerWidth <= 700;
+  let folded = window.innerWidth <= 700 && window.parent === window;
 
   function line(row) { return zg.element("div", {}, [zg.swatch(row.colour, row.sign), zg.element("span", { text: row.text })]); }
   function heading(text) { return zg.element("strong", { text }); }
@@ -30,6 +30,7 @@ zg.legend = ((zg) => {
     control.onAdd = () => { L.DomEvent.disableClickPropagation(box); L.DomEvent.disableScrollPropagation(box); return box; };
     control.addTo(map);
     map.on("zoomend layeradd layerremove", () => draw(map));
+    document.addEventListener("zg-scale", () => draw(map));
     zg.onLanguage(() => draw(map));
     draw(map);
   }

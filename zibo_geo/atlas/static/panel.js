@@ -8,20 +8,30 @@ zg.panel = ((zg) => {
   const body = element("div", { className: "zg-body" });
   let map = null;
 
+  // Counties may be coloured by a metric of any topic, roofs by one of the active topic.
   function metricOf(kind) {
-    const list = state.topic[kind + "_metrics"], chosen = state[kind][state.topic.key];
-    return list.find((metric) => metric.key === chosen) || list[0] || null;
+    const own = state.topic[kind + "_metrics"], chosen = state[kind][state.topic.key];
+    const list = kind === "county" ? topics.flatMap((topic) => topic.county_metrics) : own;
+    return list.find((metric) => metric.key === chosen) || own[0] || null;
   }
   function recolour() {
-    zg.layers.colour(metricOf("county"), metricOf("roof")).then(() => zg.legend.draw(map), (error) => zg.tools.say(error.message));
+    zg.layers.colour(metricOf("county"), metricOf("roof"), state.topic.roof_year).then(() => zg.legend.draw(map), (error) => zg.tools.say(error.message));
     zg.legend.draw(map);
     zg.tools.remember();
   }
   function choose(kind, key) { state[kind][state.topic.key] = key; recolour(); draw(); }
   function chooser(kind) {
-    const list = state.topic[kind + "_metrics"], active = metricOf(kind);
-    const name = t(kind === "county" ? "counties" : "roofs");
-    return zg.select(name, list.map((metric) => [metric.key, t("metric_" + kind + "_" + metric.key) + zg.unitMark(metric.unit)]), active.key, (key) => choose(kind, key));
+    const active = metricOf(kind), name = t(kind === "county" ? "counties" : "roofs");
+    const pairs = (topic) => topic[kind + "_metrics"].map((metric) => [metric.key, t("metric_" + kind + "_" + metric.key) + zg.unitMark(metric.unit)]);
+    const made = zg.select(name, [], "", (key) => choose(kind, key));
+    const others = kind === "county" ? topics.filter((topic) => topic !== state.topic && topic.county_metrics.length) : [];
+    if (!active) { made.appendChild(element("option", { text: t("metric_none"), attributes: { value: "" } })); }
+    [state.topic, ...others].filter((topic) => topic[kind + "_metrics"].length).forEach((topic) => {
+      const group = element("optgroup", { attributes: { label: t("topic_" + topic.key) } });
+      zg.options(pairs(topic), active ? active.key : "").forEach((option) => group.appendChild(option));
+      made.appendChild(group);
+    });
+    return made;
   }
   function setTopic(key) {
     const next = topics.find((topic) => topic.key === key);
@@ -29,6 +39,7 @@ zg.panel = ((zg) => {
     state.topic = next;
     zg.layers.focus(map, key);
     recolour(); draw();
+    zg.foot.draw();
   }
   function tabs() {
     const list = element("div", { className: "zg-tabs", attributes: { role: "tablist" } }, topics.map((topic) => {
@@ -89,7 +100,19 @@ zg.panel = ((zg) => {
     opacity.value = String(Math.round(shapes.layer.options.opacity * 100));
     opacity.addEventListener("input", () => shapes.layer.setOpacity(Number(opacity.value) / 100));
     const count = layer === zg.layers.counties ? "" : zg.number(layer.count, 0);
-    return element("div", { className: "zg-layer" }, [element("label", {}, [tick, zg.swatch(layer.symbol), element("span", { text: name }), element("small", { text: count })]), opacity]);
+    const row = element("div", { className: "zg-layer" }, [element("label", {}, [tick, zg.swatch(layer.symbol), element("span", { text: name }), element("small", { text: count })]), opacity]);
+    return layer.sources && layer.sources.length ? element("div", {}, [row, sourcesOf(layer, name)]) : row;
+  }
+  // Where a layer comes from and under which licence.
+  const opened = new Set();
+  function sourcesOf(layer, name) {
+    const made = element("details", { className: "zg-source" }, [
+      element("summary", { text: t("field_source"), attributes: { "aria-label": t("field_source") + " " + name } }),
+      ...layer.sources.map((text) => element("p", { text: zg.vocabulary("source", text) })),
+    ]);
+    made.open = opened.has(layer.key);
+    made.addEventListener("toggle", () => { if (made.open) { opened.add(layer.key); } else { opened.delete(layer.key); } });
+    return made;
   }
   function layerList() {
     const groups = [...new Set([state.topic.key, ...topics.map((topic) => topic.key)])];
@@ -97,16 +120,6 @@ zg.panel = ((zg) => {
       const members = zg.layers.all.filter((layer) => layer.topic === key);
       return members.length ? [element("h3", { text: t("topic_" + key) }), ...members.map(layerRow)] : [];
     });
-  }
-  function yearSlider() {
-    const years = zg.layers.years();
-    if (!years.length) { return null; }
-    const low = Math.min(...years), high = Math.max(...years), now = zg.layers.state.year === null ? high : zg.layers.state.year;
-    const text = element("output", { text: String(now) });
-    const slider = element("input", { className: "zg-year", attributes: { type: "range", min: String(low), max: String(high), step: "1", "aria-label": t("year") } });
-    slider.value = String(now);
-    slider.addEventListener("input", () => { text.textContent = slider.value; zg.layers.setYear(Number(slider.value)); });
-    return element("div", {}, [element("h2", { text: t("year") }), slider, text]);
   }
   function section(title, parts) { return parts.length ? [element("h2", { text: title }), ...parts] : []; }
   function draw() {
@@ -119,9 +132,8 @@ zg.panel = ((zg) => {
     body.replaceChildren(
       ...(summary ? [element("p", { text: summary })] : []),
       ...(topic.figures.length ? [figures()] : []),
-      ...(county ? section(t("counties"), [chooser("county"), countyTable()]) : []),
+      ...(topics.some((item) => item.county_metrics.length) ? section(t("counties"), [chooser("county"), ...(county ? [countyTable()] : [])]) : []),
       ...(roof ? section(t("roofs"), zg.layers.roofs ? [chooser("roof"), element("p", { className: "zg-hint", text: t("zoom_hint") })] : [element("p", { text: t("roofs_left_out") })]) : []),
-      ...[yearSlider()].filter((part) => part),
       ...topic.charts.flatMap((chart) => [element("h2", { text: zg.label(chart.title) }), zg.charts.draw(chart)]),
       ...topic.tables.flatMap(dataTable),
       ...section(t("filter"), [zg.filter.box()]),
@@ -140,9 +152,10 @@ zg.panel = ((zg) => {
   function start(given) {
     map = given;
     document.body.appendChild(box);
-    zg.onLanguage(draw);
+    zg.onLanguage(() => { draw(); zg.foot.draw(); });
     zg.layers.focus(map, state.topic.key);
     recolour(); draw();
+    zg.foot.draw();
   }
-  return { start, draw, state, setTopic, choose, padding, metricOf };
+  return { start, draw, recolour, state, setTopic, choose, padding, metricOf };
 })(zg);

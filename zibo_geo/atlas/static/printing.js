@@ -24,8 +24,8 @@ zg.printing = ((zg) => {
   }
   function print() {
     prepare();
-    // Two frames, so that new tiles are painted before the sheet is taken.
-    setTimeout(() => { window.print(); restore(); }, 400);
+    // The sheet is taken when the last tile is painted.
+    zg.stack.settled().then(() => setTimeout(() => { window.print(); restore(); }, 50));
   }
   function start(given) {
     map = given;

@@ -22,11 +22,13 @@ zg.scales = ((zg) => {
     return some;
   }
   function known(values) { return Float64Array.from(values instanceof Float32Array ? thinned(values) : values.filter((value) => value !== null)).filter((value) => isFinite(value)).sort(); }
+  // Six classes end at these shares: the last holds the few largest, which matter most and differ most.
+  const SHARES = [0.2, 0.4, 0.6, 0.8, 0.95];
   // Upper bound of each class but the last.
   function quantiles(sorted, classes) {
     const breaks = [];
     for (let k = 1; k < classes && sorted.length; k += 1) {
-      const at = sorted[Math.min(sorted.length - 1, Math.floor(k * sorted.length / classes))];
+      const at = sorted[Math.min(sorted.length - 1, Math.floor((classes === 6 ? SHARES[k - 1] : k / classes) * sorted.length))];
       if (at > (breaks.length ? breaks[breaks.length - 1] : sorted[0])) { breaks.push(at); }
     }
     return breaks;
@@ -54,10 +56,13 @@ zg.scales = ((zg) => {
     const shades = Array.from({ length: breaks.length + 1 }, (_, k) => colours[Math.round(k * spread)]);
     const factor = metric.unit === "%" ? 100 : 1, low = sorted.length ? sorted[0] : 0, high = sorted.length ? sorted[sorted.length - 1] : 0;
     function row(k) {
+      // Classes taken from another map say nothing of this map's least and greatest.
+      if (metric.shared && breaks.length && (k === 0 || k === breaks.length)) { return k === 0 ? "< " + zg.number(breaks[0] * factor) : "≥ " + zg.number(breaks[k - 1] * factor); }
       const from = k === 0 ? low : breaks[k - 1], to = k === breaks.length ? high : breaks[k];
       return zg.number(from * factor) + " – " + zg.number(to * factor);
     }
     return {
+      breaks,
       of: (value) => (value === null || value === undefined || !isFinite(value) ? NONE : shades[classOf(value)]),
       sign: () => "",
       share: (value) => (high > low && value !== null ? Math.sqrt(Math.max(0, (value - low) / (high - low))) : 0),

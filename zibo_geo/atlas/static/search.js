@@ -65,8 +65,7 @@ zg.search = ((zg) => {
     }])), () => []);
   }
   function goTo(values, at) {
-    const shapes = new zg.Shapes({ kind: "polygon", packed: values.shapes, origin: zg.data.origin, minimumZoom: 0, style: () => ({}), visible: () => true });
-    map.fitBounds(shapes.bounds(at), { ...zg.panel.padding(), maxZoom: 18 });
+    map.fitBounds(zg.store.shapesOf(values, "polygon").bounds(at), { ...zg.panel.padding(), maxZoom: 18 });
   }
   function show() {
     const text = input.value;

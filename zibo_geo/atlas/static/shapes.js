@@ -1,10 +1,11 @@
 // Shapes drawn on canvas tiles from flat arrays: any number, one style function, found again by a grid.
 "use strict";
+zg.mercator = (latitude) => {
+  const sine = Math.sin(latitude * Math.PI / 180);
+  return 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
+};
 zg.Shapes = ((zg) => {
-  function mercator(latitude) {
-    const sine = Math.sin(latitude * Math.PI / 180);
-    return 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
-  }
+  const { mercator } = zg;
   function latitude(y) { return Math.atan(Math.sinh((0.5 - y) * 2 * Math.PI)) * 180 / Math.PI; }
 
   // Vertices in Web Mercator 0..1; paths of a shape are filled even-odd, so holes are just paths.
@@ -51,26 +52,19 @@ zg.Shapes = ((zg) => {
     return { cell, cells, key };
   }
 
+  const PER_PATH = 250, PER_SLICE = 250;
   return class Shapes {
-    // given: kind, packed, origin, minimumZoom, pane, style(i, zoom) -> {fill, stroke, width, radius, sign, dash}, visible(i)
+    // given: kind, packed, origin, minimumZoom, maximumZoom, height, style(i, zoom) -> {fill, stroke, width, radius, sign, dash}, visible(i)
     constructor(given) {
       Object.assign(this, given);
       this.geometry = unpack(given.packed, given.origin);
-      this.grid = gridOf(this.geometry);
+      this.made = null;
       this.stamp = new Uint32Array(this.geometry.count);
       this.tick = 0;
-      this.selected = -1;
       this.count = this.geometry.count;
-      const shapes = this;
-      const Layer = L.GridLayer.extend({
-        createTile(coords) {
-          const tile = L.DomUtil.create("canvas");
-          shapes.paint(tile, coords, this.getTileSize().x);
-          return tile;
-        },
-      });
-      this.layer = new Layer({ minZoom: given.minimumZoom, maxZoom: given.maximumZoom, pane: given.pane, updateWhenZooming: false, keepBuffer: 1, opacity: given.opacity === undefined ? 1 : given.opacity });
+      this.layer = given.style ? zg.stack.member(this, { minZoom: given.minimumZoom, maxZoom: given.maximumZoom || 99, height: given.height }) : null;
     }
+    get grid() { if (!this.made) { this.made = gridOf(this.geometry); } return this.made; }
     // Every shape whose box touches the given one, once.
     within(west, north, east, south, visit) {
       const { cell, cells, key } = this.grid, box = this.geometry.box;
@@ -87,32 +81,52 @@ zg.Shapes = ((zg) => {
         }
       }
     }
-    paint(tile, coords, size) {
-      const ratio = Math.min(2, window.devicePixelRatio || 1), scale = size * Math.pow(2, coords.z);
-      tile.width = size * ratio; tile.height = size * ratio;
-      const context = tile.getContext("2d"), left = coords.x * size, top = coords.y * size, pad = 14;
-      context.scale(ratio, ratio);
-      const found = [];
+    *paint(context, frame) {
+      const { scale, left, top, size, zoom } = frame, pad = 16, found = [];
       this.within((left - pad) / scale, (top - pad) / scale, (left + size + pad) / scale, (top + size + pad) / scale, (i) => found.push(i));
-      found.sort((a, b) => a - b).forEach((i) => this.draw(context, i, coords.z, { scale, left, top }));
-      if (this.selected >= 0 && this.stamp[this.selected] === this.tick) { this.draw(context, this.selected, coords.z, { scale, left, top }); }
+      found.sort((a, b) => a - b);
+      if (this.kind === "polygon" && found.length > PER_PATH) { yield* this.paintMany(context, frame, found); return; }
+      for (let k = 0; k < found.length; k += 1) {
+        this.draw(context, found[k], zoom, frame);
+        if (k % PER_SLICE === PER_SLICE - 1) { yield; }
+      }
+    }
+    // Many polygons: those of one look share a path, and what is smaller than a pixel or two is a little square.
+    *paintMany(context, frame, found) {
+      const { scale, left, top, zoom } = frame, box = this.geometry.box, groups = new Map(), small = 2 / scale;
+      found.forEach((i) => {
+        const look = this.style(i, zoom), name = look.fill + look.stroke + look.alpha;
+        if (!groups.has(name)) { groups.set(name, { look, shapes: [] }); }
+        groups.get(name).shapes.push(i);
+      });
+      yield;
+      for (const { look, shapes } of groups.values()) {
+        for (let from = 0; from < shapes.length; from += PER_PATH) {
+          context.fillStyle = look.fill;
+          context.globalAlpha = look.alpha === undefined ? 1 : look.alpha;
+          context.beginPath();
+          for (let k = from; k < Math.min(shapes.length, from + PER_PATH); k += 1) {
+            const i = shapes[k], wide = box[4 * i + 2] - box[4 * i], high = box[4 * i + 3] - box[4 * i + 1];
+            if (wide < small && high < small) { context.fillRect(box[4 * i] * scale - left, box[4 * i + 1] * scale - top, Math.max(1, wide * scale), Math.max(1, high * scale)); } else { this.trace(context, i, frame, look); }
+          }
+          context.fill();
+          context.globalAlpha = 1;
+          if (look.stroke) { context.setLineDash(look.dash ? [5, 4] : []); context.strokeStyle = look.stroke; context.lineWidth = look.width; context.stroke(); }
+          yield;
+        }
+      }
     }
     draw(context, i, zoom, frame) {
-      const look = this.style(i, zoom), chosen = i === this.selected;
+      const look = this.style(i, zoom);
+      context.beginPath();
       this.trace(context, i, frame, look);
       context.setLineDash(look.dash ? [5, 4] : []);
       if (look.fill) { context.fillStyle = look.fill; context.globalAlpha = look.alpha === undefined ? 1 : look.alpha; context.fill("evenodd"); context.globalAlpha = 1; }
-      if (chosen || look.stroke) {
-        context.strokeStyle = chosen ? "#000000" : look.stroke;
-        context.lineWidth = chosen ? Math.max(2.5, look.width + 2) : look.width;
-        context.stroke();
-        if (chosen && this.kind === "line") { context.strokeStyle = look.stroke; context.lineWidth = look.width; context.stroke(); }
-      }
+      if (look.stroke) { context.strokeStyle = look.stroke; context.lineWidth = look.width; context.stroke(); }
       if (look.sign && this.kind === "point" && look.radius >= 4.5) { this.write(context, i, frame, look); }
     }
     trace(context, i, { scale, left, top }, look) {
       const { xs, ys, path, shape } = this.geometry;
-      context.beginPath();
       for (let p = shape[i]; p < shape[i + 1]; p += 1) {
         for (let k = path[p]; k < path[p + 1]; k += 1) {
           const x = xs[k] * scale - left, y = ys[k] * scale - top;
@@ -196,11 +210,6 @@ zg.Shapes = ((zg) => {
       }
       return made;
     }
-    // Draws again in place, so that nothing flickers.
-    repaint() {
-      if (!this.layer._map) { return; }
-      Object.values(this.layer._tiles).forEach((tile) => this.paint(tile.el, tile.coords, this.layer.getTileSize().x));
-    }
-    select(i) { if (this.selected !== i) { this.selected = i; this.repaint(); } }
+    repaint() { zg.stack.changed(this.layer); }
   };
 })(zg);

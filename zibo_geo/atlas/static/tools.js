@@ -18,6 +18,9 @@ zg.tools = ((zg) => {
     const county = zg.panel.metricOf("county"), roof = zg.panel.metricOf("roof");
     if (county) { parts.set("c", county.key); }
     if (roof) { parts.set("r", roof.key); }
+    const { year, choices } = zg.layers.state;
+    if (year !== null) { parts.set("n", String(year)); }
+    Object.entries(choices).forEach(([column, word]) => parts.set("o." + column, word));
     parts.set("l", zg.layers.all.filter((layer) => map.hasLayer(layer.shapes.layer)).map((layer) => layer.key).join("."));
     return "#" + parts.toString();
   }
@@ -34,6 +37,10 @@ zg.tools = ((zg) => {
       zg.panel.state.roof[topic.key] = parts.get("r");
       zg.panel.setTopic(topic.key);
     }
+    const year = number("n", 1900, 2200);
+    if (year !== null) { zg.layers.setYear(year); }
+    zg.data.topics.forEach((item) => zg.layers.choices(item.key).forEach((words, column) => { if (words.includes(parts.get("o." + column))) { zg.layers.choose(column, parts.get("o." + column)); } }));
+    zg.foot.draw();
     if (parts.has("l")) {
       const shown = new Set(parts.get("l").split("."));
       zg.layers.all.forEach((layer) => zg.layers.want(map, layer, shown.has(layer.key)));
@@ -58,14 +65,16 @@ zg.tools = ((zg) => {
     const searchBox = bar.querySelector(".zg-searchbox") || zg.search.box();
     bar.replaceChildren(searchBox,
       zg.iconButton("whole", t("whole"), whole), zg.iconButton("locate", t("locate"), locate), zg.iconButton("measure", t("measure"), zg.measure.toggle),
-      zg.iconButton("share", t("share"), share), zg.iconButton("print", t("print"), zg.printing.print));
+      zg.iconButton("share", t("share"), share), ...(zg.data.compared && window.parent === window ? [zg.iconButton("compare", t("compare"), () => { window.location.href = "compare.html"; })] : []), zg.iconButton("print", t("print"), zg.printing.print));
   }
   function start(given) {
     map = given;
     document.body.append(bar, note);
     zg.onLanguage(draw);
     draw();
-    map.on("moveend zoomend", remember);
+    // The address follows when the map has come to rest: changing it is slow in some browsers.
+    let resting = 0;
+    map.on("moveend zoomend", () => { clearTimeout(resting); resting = setTimeout(remember, 250); });
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape") { zg.card.close(); zg.measure.stop(); }
       if (event.key === "/" && !/^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement.tagName)) { event.preventDefault(); bar.querySelector("input").focus(); }

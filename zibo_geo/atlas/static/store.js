@@ -1,11 +1,12 @@
-// Roofs that lie beside the page: chunks loaded by script tags, for a page on file:// may not fetch.
+// Layers that lie beside the page: chunks loaded by script tags, for a page on file:// may not fetch.
 "use strict";
 var zgChunk = null; // The scripts beside the page call this by name.
-zg.roofStore = ((zg) => {
-  const KEPT_PIECES = 40, KEPT_DETAILS = 60;
+zg.store = ((zg) => {
+  const KEPT_PIECES = 80, KEPT_DETAILS = 60;
   const waiting = new Map(), kept = new Map();
 
   function bytes(text) {
+    if (Uint8Array.fromBase64) { return Uint8Array.fromBase64(text); }
     const binary = atob(text), made = new Uint8Array(binary.length);
     for (let k = 0; k < binary.length; k += 1) { made[k] = binary.charCodeAt(k); }
     return made;
@@ -38,14 +39,21 @@ zg.roofStore = ((zg) => {
     if (store.size > most) { store.delete(store.keys().next().value); }
     return value;
   }
+  // Long columns are inflated beside the page's own work where the browser can.
+  function inflated(content) {
+    if (typeof DecompressionStream === "undefined" || content.length < 1e5) { return Promise.resolve(fflate.unzlibSync(content)); }
+    const stream = new Blob([content]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return new Response(stream).arrayBuffer().then((buffer) => new Uint8Array(buffer));
+  }
   function unpacked(content) { return JSON.parse(new TextDecoder().decode(fflate.unzlibSync(content))); }
 
-  function open(chunked) {
+  // A layer's folder: how its columns are packed is told by the page.
+  function open(chunked, folder) {
     const columns = new Map();
-    chunked.fields.forEach(([name]) => { const words = chunked.packing[name].of; columns.set(name, { words: words || null, at: () => null, values: [], missing: true }); });
+    chunked.fields.forEach(([name]) => { const { kind, of } = chunked.packing[name]; columns.set(name, { words: of || null, at: () => null, values: [], missing: kind !== "detail" }); });
     function column(name) {
-      return load("columns/" + name).then((content) => {
-        const raw = fflate.unzlibSync(content), packing = chunked.packing[name];
+      return load(folder + "/columns/" + name).then(inflated).then((raw) => {
+        const packing = chunked.packing[name];
         if (packing.kind === "words") {
           const codes = new Uint16Array(raw.buffer, raw.byteOffset, chunked.count);
           columns.set(name, { words: packing.of, values: null, at: (i) => (codes[i] === 65535 ? null : packing.of[codes[i]]) });
@@ -62,7 +70,7 @@ zg.roofStore = ((zg) => {
         return needs.get(name);
       }));
     }
-    function page(number) { return cached("details", KEPT_DETAILS, number, () => load("details/" + number).then(unpacked)); }
+    function page(number) { return cached(folder + "/details", KEPT_DETAILS, number, () => load(folder + "/details/" + number).then(unpacked)); }
     // Everything of one roof: a small layer of a thousand, and the roof's place in it.
     function detail(i) { return page(Math.floor(i / chunked.rows_per_detail)).then((values) => ({ values, at: i % chunked.rows_per_detail })); }
     function bucket(key) {
@@ -71,13 +79,14 @@ zg.roofStore = ((zg) => {
       return mixed % chunked.id_buckets;
     }
     function find(key) {
-      return load("ids/" + bucket(key)).then((content) => { const all = unpacked(content); return Object.prototype.hasOwnProperty.call(all, key) ? all[key] : -1; });
+      if (!chunked.id_buckets) { return Promise.resolve(-1); }
+      return load(folder + "/ids/" + bucket(key)).then((content) => { const all = unpacked(content); return Object.prototype.hasOwnProperty.call(all, key) ? all[key] : -1; });
     }
     // Bytes of the tile archive, put together from its pieces.
     function range(offset, length) {
       const size = chunked.piece_bytes, end = Math.min(offset + length, chunked.tile_bytes), numbers = [];
       for (let k = Math.floor(offset / size); k * size < end; k += 1) { numbers.push(k); }
-      return Promise.all(numbers.map((k) => cached("tiles", KEPT_PIECES, k, () => load("tiles/" + k)))).then((pieces) => {
+      return Promise.all(numbers.map((k) => cached(folder + "/tiles", KEPT_PIECES, k, () => load(folder + "/tiles/" + k)))).then((pieces) => {
         const made = new Uint8Array(end - offset);
         pieces.forEach((piece, n) => {
           const start = numbers[n] * size, from = Math.max(offset, start), to = Math.min(end, start + piece.length);
@@ -88,5 +97,11 @@ zg.roofStore = ((zg) => {
     }
     return { columns, need, detail, find, range, count: chunked.count };
   }
-  return { open, load };
+  // The shapes of a chunk of details, unpacked when first asked for.
+  function shapesOf(values, kind) {
+    if (!values.drawn) { values.drawn = new zg.Shapes({ kind, packed: values.shapes, origin: zg.data.origin, visible: () => true }); }
+    return values.drawn;
+  }
+  function pathsOf(values, kind, at) { return shapesOf(values, kind).paths(at); }
+  return { open, load, shapesOf, pathsOf };
 })(zg);
