@@ -5,6 +5,9 @@ __all__ = ["DistrictAssumptions"]
 import dataclasses
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from heat_network.cost_assumptions import CostAssumptions
 from heat_network.pipe_catalogue import capacity_kg_s, read_pipe_catalogue, trench_cost_cny_m
 from heat_network.routing_assumptions import RoutingAssumptions, linear_under_steps
@@ -12,6 +15,8 @@ from heat_network.sizing_assumptions import SizingAssumptions
 from layers.assumptions import Assumptions, assumed
 from layers.errors import AssumptionError
 
+_Floats = npt.NDArray[np.float64]
+_SMALLEST_MAIN_DN = 100
 _JUDGED = "judgement; rests on no source seen"
 
 
@@ -50,6 +55,16 @@ class DistrictAssumptions(Assumptions):
         1.3, unit="1", source="way along streets over straight distance, " + _JUDGED,
         confidence="unverified", minimum=1.0, maximum=3.0,
     )  # fmt: skip
+
+    # prices of pipes while routing
+    pipe_prices: str = assumed(
+        "catalogue",
+        unit="-",
+        source="routing knows a price per metre and per kW and metre. catalogue: the line nearest to the "
+        "pipe catalogue over the sizes that the zone's load may need; stated: that of heat_routing",
+        confidence="unverified",
+        choices=("catalogue", "stated"),
+    )
 
     # two levels
     substation_limit_kw: float = assumed(
@@ -129,25 +144,58 @@ class DistrictAssumptions(Assumptions):
             substation_kpa=self.building_kpa,
         )
 
+    def primary_routing(
+        self,
+        primary: RoutingAssumptions,
+        sizing: SizingAssumptions,
+        *,
+        costs: CostAssumptions,
+        load_kw: float,
+    ) -> RoutingAssumptions:
+        """Return prices of primary pipes: the line nearest to the catalogue's steps, unless they are stated.
+
+        The line is fitted by least squares to price over flow at the friction of mains, over the sizes from
+        DN 100 to the one that carries the load. It is no lower bound of the steps: what routing proves with
+        it holds for the line.
+        """
+        if self.pipe_prices == "stated":
+            return primary
+        flow_kw, price = _sizes(sizing, sizing.main_friction_pa_m, costs=costs)
+        last = int(np.searchsorted(flow_kw, load_kw))
+        first = int(np.searchsorted(read_pipe_catalogue()["dn_mm"].to_numpy(), _SMALLEST_MAIN_DN))
+        used = slice(min(first, max(last - 1, 0)), max(last + 1, first + 2))
+        linear, fixed = np.polyfit(flow_kw[used], price[used], 1)
+        if linear < 0.0 or fixed < 0.0:
+            return primary
+        return dataclasses.replace(
+            primary, pipe_fixed_cny_m=float(fixed), pipe_linear_cny_kw_m=float(linear)
+        )
+
     def secondary_routing(
         self, primary: RoutingAssumptions, sizing: SizingAssumptions, *, costs: CostAssumptions
     ) -> RoutingAssumptions:
         """Return prices of secondary pipes: the line under the catalogue's steps at their temperatures."""
         second = self.secondary_sizing(sizing)
-        sizes = read_pipe_catalogue()
-        sizes = sizes[sizes["dn_mm"] >= sizing.smallest_dn_mm]
-        flow = capacity_kg_s(
-            sizes, second.branch_friction_pa_m, velocity_m_s=second.velocity_limit_m_s,
-            roughness_mm=second.roughness_mm, water=second.water,
-        )  # fmt: skip
-        fixed, linear = linear_under_steps(
-            flow * second.water.heat_kj_kg_k * (second.supply_c - second.return_c),
-            trench_cost_cny_m(sizes, position=costs.trench_position),
-            typical_kw=self.secondary_typical_kw,
-        )
+        flow_kw, price = _sizes(second, second.branch_friction_pa_m, costs=costs)
+        fixed, linear = linear_under_steps(flow_kw, price, typical_kw=self.secondary_typical_kw)
         return dataclasses.replace(
             primary,
             pipe_fixed_cny_m=fixed,
             pipe_linear_cny_kw_m=linear,
             loss_w_m=primary.loss_w_m / 2.0,
         )
+
+
+def _sizes(
+    sizing: SizingAssumptions, friction_pa_m: float, *, costs: CostAssumptions
+) -> tuple[_Floats, _Floats]:
+    """Return what every size carries [kW] at a friction, and its price [CNY/m]."""
+    sizes = read_pipe_catalogue()
+    flow = capacity_kg_s(
+        sizes, friction_pa_m, velocity_m_s=sizing.velocity_limit_m_s,
+        roughness_mm=sizing.roughness_mm, water=sizing.water,
+    )  # fmt: skip
+    return (
+        flow * sizing.water.heat_kj_kg_k * (sizing.supply_c - sizing.return_c),
+        trench_cost_cny_m(sizes, position=costs.trench_position),
+    )

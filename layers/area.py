@@ -211,6 +211,53 @@ class StudyArea:
         return area
 
     @classmethod
+    def from_extent(
+        cls,
+        path: str | Path,
+        *,
+        name: str | None = None,
+        crs: str | None = None,
+        time_zone: str | None = None,
+        layer: str | None = None,
+        margin_m: float = 100.0,
+    ) -> Self:
+        """Return the rectangle around a layer as an area of one county, where no boundary is at hand.
+
+        Parameters
+        ----------
+        path : path-like
+            Any vector file that :mod:`layers.vectors` opens.
+        name, crs, time_zone, layer : str, optional
+            As in :meth:`from_file`.
+        margin_m : float
+            Added on every side [m].
+
+        Raises
+        ------
+        LayerError
+            When the file cannot be read or holds no shape.
+        """
+        source = LayerSource(path=Path(path), crs=crs, layer=layer)
+        raw = open_vectors(source, Ledger("counties", source.path.name), geometry="Any")
+        known = raw[~(raw.geometry.is_empty | raw.geometry.isna())]
+        if known.empty:
+            raise LayerError(f"{source.path.name} holds no shape to be the study area's extent.")
+        west, south, east, north = known.to_crs("EPSG:4326").total_bounds
+        metres = metric_crs((west + east) / 2.0, (south + north) / 2.0)
+        box = shapely.box(*known.to_crs(metres).total_bounds).buffer(margin_m, join_style="mitre")
+        title = name or source.path.stem
+        counties = gpd.GeoDataFrame(
+            {
+                "name": [title],
+                "source": [f"rectangle around {source.path.name}, no boundary was given"],
+            },
+            index=pd.Index(["1"], dtype="str", name=COUNTIES.key),
+            geometry=[box],
+            crs=metres,
+        )
+        return cls._assembled(counties, name=title, adcode=source.path.stem, time_zone=time_zone)
+
+    @classmethod
     def _assembled(
         cls, counties: gpd.GeoDataFrame, *, name: str, adcode: str, time_zone: str | None
     ) -> Self:

@@ -51,16 +51,18 @@ WeatherFormat = Literal["epw", "pvgis_tmy", "nasa_power", "monthly"]
 
 @dataclass(frozen=True, kw_only=True)
 class AreaSource:
-    """Where the study area comes from: exactly one of adcode, name and file.
+    """Where the study area comes from: exactly one of adcode, name, file and extent.
 
     Attributes
     ----------
     adcode : str, optional
         Six digits of a Chinese city or county.
     name : str, optional
-        Name of a Chinese city or county; with ``file``, the title of the area.
+        Name of a Chinese city or county; with ``file`` or ``extent``, the title of the area.
     file : Path, optional
         Boundary file; each of its rows is one county.
+    extent : Path, optional
+        Any layer: the rectangle around it is the area, of one county.
     layer, where : str, optional
         Layer of the file and a condition on its rows (``admin_level = '2'``).
     key_column, name_column : str, optional
@@ -74,6 +76,7 @@ class AreaSource:
     adcode: str | None = None
     name: str | None = None
     file: Path | None = None
+    extent: Path | None = None
     layer: str | None = None
     where: str | None = None
     key_column: str | None = None
@@ -217,7 +220,7 @@ def _parsed(text: bytes, *, where: str, folder: Path, origin: Path | None) -> Ca
         values = tomllib.loads(text.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise CaseError(f"{where} is not UTF-8 text; save it as UTF-8.") from error
-    except (ValueError, RecursionError) as error:  # also a number of thousands of digits, or tables in tables
+    except (ValueError, RecursionError) as error:  # also of numbers without end, tables in tables
         raise CaseError(f"{where} is not valid TOML: {error}; mend that place.") from error
     faults: list[str] = []
     top = TomlTable(values, "", faults)
@@ -234,7 +237,7 @@ def _parsed(text: bytes, *, where: str, folder: Path, origin: Path | None) -> Ca
     targets = read_target_inputs(top.table("targets"), folder)
     assumptions = _assumptions(top, where)
     top.finish()
-    if embedded is None and "buildings" not in layers and not faults:
+    if embedded is None and "buildings" not in layers and heat.sinks is None and not faults:
         faults.append('it names no buildings; add [layers.buildings] or embedded = "sample"')
     if embedded is None and weather is None and not faults:
         faults.append("it names no weather; add [weather] with a path and a format")
@@ -276,6 +279,7 @@ def _area(top: TomlTable, folder: Path) -> AreaSource:
         adcode=table.digits("adcode"),
         name=table.word("name"),
         file=table.path("file", folder=folder),
+        extent=table.path("extent", folder=folder),
         layer=table.word("layer"),
         where=table.word("where"),
         key_column=table.word("key_column"),
@@ -284,8 +288,13 @@ def _area(top: TomlTable, folder: Path) -> AreaSource:
         time_zone=table.word("time_zone"),
     )
     table.finish()
-    if area.file is None and (area.adcode is None) == (area.name is None):
-        table.fault("must state exactly one of adcode, name and file (name may go with file)")
+    if area.file is not None and area.extent is not None:
+        table.fault("states file and extent; keep the file, a boundary says more than a rectangle")
+    places = (area.file, area.extent)
+    if places == (None, None) and (area.adcode is None) == (area.name is None):
+        table.fault(
+            "must state exactly one of adcode, name, file and extent (name may go with them)"
+        )
     return area
 
 

@@ -13,6 +13,7 @@ from layers.vectors import LayerSource
 from zibo_geo.toml_table import TomlTable
 
 _LARGEST_GJ = 1e12
+_LARGEST_MW = 1e9
 _MOST_POINTS = 20
 Objective = Literal["cost", "co2"]
 
@@ -52,6 +53,8 @@ class HeatInputs:
         Own table of source ratios.
     sinks : HeatSinks, optional
         Consumers given as points.
+    sources : mapping of str to mapping of str to float
+        By source_id: `heat_mw` [MW], `temperature_c` [°C], `cost_cny_gj` [CNY/GJ], in place of the layer's.
     forbidden : mapping of str to LayerSource
         Places that no pipe may cross.
     """
@@ -62,6 +65,7 @@ class HeatInputs:
     pareto_points: int = 5
     ratios: Path | None = None
     sinks: HeatSinks | None = None
+    sources: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: MappingProxyType({}))
     forbidden: Mapping[str, LayerSource] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -77,6 +81,7 @@ def read_heat_inputs(table: TomlTable | None, folder: Path) -> HeatInputs:
         pareto_points=5 if points is None else points,
         ratios=table.path("source_ratios", folder=folder),
         sinks=_sinks(table.table("sinks"), folder),
+        sources=MappingProxyType(_own_sources(table.table("sources"))),
         forbidden=MappingProxyType(_forbidden(table.table("forbidden"), folder)),
     )
     table.finish()
@@ -93,6 +98,20 @@ def _sinks(table: TomlTable | None, folder: Path) -> HeatSinks | None:
     )
     table.finish()
     return sinks
+
+
+def _own_sources(table: TomlTable | None) -> dict[str, Mapping[str, float]]:
+    own: dict[str, Mapping[str, float]] = {}
+    for name in () if table is None else table.keys:
+        part = cast("TomlTable", cast("TomlTable", table).table(name))
+        given = {
+            "heat_mw": part.number("heat_mw", unit="MW", minimum=0.0, maximum=_LARGEST_MW),
+            "temperature_c": part.number("temperature_c", unit="°C", minimum=0.0, maximum=1500.0),
+            "cost_cny_gj": part.number("cost_cny_gj", unit="CNY/GJ", minimum=0.0, maximum=1e4),
+        }
+        part.finish()
+        own[name] = MappingProxyType({k: v for k, v in given.items() if v is not None})
+    return own
 
 
 def _forbidden(table: TomlTable | None, folder: Path) -> dict[str, LayerSource]:

@@ -1,6 +1,6 @@
 """From the zones' networks to the plan: sizes, the season, costs, outages, and the tables of them."""
 
-__all__ = ["HeatFindings", "heat_plan_of"]
+__all__ = ["HeatFindings", "heat_plan_of", "network_sizing"]
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +16,6 @@ from heat_network.break_even import break_even
 from heat_network.coldest import coldest_hours
 from heat_network.cost_tables import HEAT_BREAK_EVEN, HEAT_SCHEMES, HEAT_TORNADO
 from heat_network.costs import scheme_rows
-from heat_network.demand import demand_hours
 from heat_network.dispatch import coarse_assumptions, dispatch, gate_prices
 from heat_network.distances import group_distances
 from heat_network.district_costs import (
@@ -33,6 +32,7 @@ from heat_network.district_frames import (
 )
 from heat_network.district_network import DistrictNetwork
 from heat_network.district_sizing import SizedLevels, size_levels
+from heat_network.load_hours import load_hours
 from heat_network.matching import Matching, pareto, zone_matrix
 from heat_network.matching_tables import (
     HEAT_CLUSTERS,
@@ -53,9 +53,10 @@ from zibo_geo.case import Case
 from zibo_geo.heat_plan import HeatPlan
 from zibo_geo.progress import Progress
 
-
 # Heat in less heat out, losses and storage change, over heat in: beyond it a plan is refused.
 _LARGEST_RESIDUAL = 1e-6
+# Sources whose CO2 differs by less than this share leave nothing to choose.
+_NO_CHOICE = 1e-2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +77,8 @@ class HeatFindings:
         Heat zone by source.
     networks : tuple of DistrictNetwork
         One per zone that has sources and streets.
+    notes : tuple of str
+        What looked wrong while reading.
     """
 
     demand: pd.DataFrame
@@ -85,6 +88,7 @@ class HeatFindings:
     supply: gpd.GeoDataFrame
     source_zones: pd.Series
     networks: tuple[DistrictNetwork, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +108,7 @@ def heat_plan_of(
         levels = size_levels(
             found.networks,
             found.demand.rename(columns={"design_kw": "peak_kw", "annual_gj": "heat_gj"}),
-            sizing=_network_temperatures(case),
+            sizing=network_sizing(case),
             routing=case.assumed("heat_routing"),
             assumptions=case.assumed("heat_districts"),
             terrain=layers.terrain,
@@ -144,7 +148,7 @@ def heat_plan_of(
     )
 
 
-def _network_temperatures(case: Case) -> Any:
+def network_sizing(case: Case) -> Any:
     """Return the sizing assumptions at the temperatures of the network that supply is planned for."""
     supply = case.assumed("heat_supply")
     return replace(
@@ -161,7 +165,7 @@ def _season(
     district = case.assumed("heat_districts")
     demand = found.demand.loc[rows.index]
     tree = rows["source_id"].astype("str")
-    hours = demand_hours(demand, layers.weather, case.assumed("heat_demand"), by=tree)
+    hours = load_hours(demand, layers.weather, case.assumed("heat_demand"), by=tree)
     own = found.source_zones.reindex(found.supply.index) == rows["zone"].iloc[0]
     supply = found.supply[found.supply["usable"] & own]
     feeds = pd.DataFrame(
@@ -214,8 +218,8 @@ def _pipe_frames(levels: SizedLevels | None, crs: Any) -> dict[str, Any]:
     """Return pipes and nodes of both levels; the zone and level of each stand beside it."""
     if levels is None:
         return {
-            "pipes": HEAT_PIPES.empty(crs=crs),
-            "nodes": HEAT_NODES.empty(crs=crs),
+            "pipes": HEAT_PIPES.empty(crs=crs).assign(level="", zone=""),
+            "nodes": HEAT_NODES.empty(crs=crs).assign(level="", zone=""),
             "plants": HEAT_PLANTS.empty(),
         }
     pairs = (("primary", levels.primary), ("secondary", levels.secondary))
@@ -279,7 +283,7 @@ def _money(
         "break_even": break_even(
             pd.DataFrame({"heat_mw": heat_mw, "cost_cny_gj": offered["cost_cny_gj"]}),
             assumptions=costs,
-            sizing=_network_temperatures(case),
+            sizing=network_sizing(case),
             distribution_cny_gj=distribution_cny_gj(basis, assumptions=costs),
         ),
         "tornado": district_tornado(basis, costs),
@@ -309,7 +313,7 @@ def _pareto(found: HeatFindings, layers: LayerSet, case: Case) -> pd.DataFrame:
         return HEAT_PARETO.empty()
     district, matching = case.assumed("heat_districts"), case.assumed("heat_matching")
     zone = found.zones.reindex(asked.index)
-    hours = demand_hours(asked, layers.weather, case.assumed("heat_demand"), by=zone)
+    hours = load_hours(asked, layers.weather, case.assumed("heat_demand"), by=zone)
     step = district.screening_step_h
     rows = hours.iloc[::step]
     points = pareto(
@@ -323,12 +327,14 @@ def _pareto(found: HeatFindings, layers: LayerSet, case: Case) -> pd.DataFrame:
         ),
         availability=availability_hours(supply, rows.index, case.assumed("heat_supply")),
     )
-    return HEAT_PARETO.validate(points * step, where="The compromises of the plan")
+    most, least = points["co2_kg"].max(), points["co2_kg"].min()
+    kept = points if most - least > _NO_CHOICE * most else points.head(1)
+    return HEAT_PARETO.validate(kept * step, where="The compromises of the plan")
 
 
 def _notes(found: HeatFindings, levels: SizedLevels | None) -> Mapping[str, str]:
     """Return what a planner must know, by language."""
-    english, chinese = [], []
+    english, chinese = list(found.notes), [f"输入数据存疑：{note}" for note in found.notes]
     lost = [name for net in found.networks for name in net.lost_sources]
     if lost:
         english.append(f"{len(lost)} sources have no street near enough: {', '.join(lost)}")

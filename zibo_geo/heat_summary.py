@@ -61,7 +61,6 @@ def heat_figures(heat: HeatPlan) -> dict[str, tuple[float, str]]:
     gaps = heat.networks["gap"].dropna()
     return {
         "served_mw": (float(joined["peak_kw"].sum()) / KW_PER_MW, "MW"),
-        "length_km": (float(whole.get("length_m", float("nan"))) / _M_PER_KM, "km"),
         "lcoh_cny_gj": (float(whole.get("lcoh_cny_gj", float("nan"))), "CNY/GJ"),
         "gap": (float(gaps.max()) if len(gaps) else float("nan"), "%"),
     }

@@ -9,11 +9,12 @@ import geopandas as gpd
 import pandas as pd
 
 from heat_network.alternatives import heat_alternatives
-from heat_network.demand import calibrated_demand, demand_hours, heat_demand
+from heat_network.demand import calibrated_demand, heat_demand
 from heat_network.dispatch import source_choice
 from heat_network.distances import group_distances
 from heat_network.district_network import DistrictNetwork, district_network
 from heat_network.graph import street_graph
+from heat_network.load_hours import load_hours
 from heat_network.screening import screened
 from heat_network.source_offers import source_offers
 from heat_network.supply import availability_hours, heat_supply, heat_zones, read_source_ratios
@@ -22,7 +23,8 @@ from layers.layer_set import LayerSet
 from layers.vectors import read_vectors
 from zibo_geo.case import Case
 from zibo_geo.heat_plan import HeatPlan
-from zibo_geo.heat_results import HeatFindings, heat_plan_of
+from zibo_geo.heat_results import HeatFindings, heat_plan_of, network_sizing
+from zibo_geo.heat_sinks import read_sinks
 from zibo_geo.progress import Progress, SilentProgress
 
 _BARRIERS = ("water", "railway", "motorway")
@@ -41,12 +43,12 @@ def plan_heat(layers: LayerSet, case: Case, *, progress: Progress | None = None)
     """Ask who needs heat, which sources reach whom, which network pays, and what its season is like."""
     shown = progress or SilentProgress()
     with shown.stage("heat demand"):
-        demand, places = _demand(layers, case)
+        demand, places, notes = _demand(layers, case)
         asked = screened(demand, places, case.assumed("heat_districts"))
         zones = _zones(demand["county"], case)
     with shown.stage("heat sources"):
         ratios = None if case.heat.ratios is None else read_source_ratios(case.heat.ratios)
-        supply = heat_supply(layers.heat_sources, case.assumed("heat_supply"), ratios=ratios)
+        supply = heat_supply(_sources(layers, case), case.assumed("heat_supply"), ratios=ratios)
     ground = _Ground.of(layers, case)
     found: list[DistrictNetwork] = []
     names = sorted(set(zones[asked["reason"].isna()]))
@@ -73,6 +75,7 @@ def plan_heat(layers: LayerSet, case: Case, *, progress: Progress | None = None)
             supply=supply,
             source_zones=_zones(supply["county"], case),
             networks=tuple(found),
+            notes=notes,
         ),
         layers,
         case,
@@ -80,8 +83,10 @@ def plan_heat(layers: LayerSet, case: Case, *, progress: Progress | None = None)
     )
 
 
-def _demand(layers: LayerSet, case: Case) -> tuple[pd.DataFrame, Any]:
+def _demand(layers: LayerSet, case: Case) -> tuple[pd.DataFrame, Any, tuple[str, ...]]:
     """Return the heat of every building, brought to metered totals where the case gives them."""
+    if case.heat.sinks is not None:
+        return read_sinks(case.heat.sinks, layers.area)
     assumptions = case.assumed("heat_demand")
     demand = heat_demand(layers.buildings, layers.weather, assumptions)
     if case.heat.metered_gj:
@@ -93,7 +98,20 @@ def _demand(layers: LayerSet, case: Case) -> tuple[pd.DataFrame, Any]:
                 + near_matches(unknown[0], counties)
             )
         demand = calibrated_demand(demand, pd.Series(dict(case.heat.metered_gj)), assumptions)
-    return demand, layers.buildings.geometry
+    return demand, layers.buildings.geometry, ()
+
+
+def _sources(layers: LayerSet, case: Case) -> gpd.GeoDataFrame:
+    """Return the heat sources with the values that the case states in place of the layer's."""
+    sources = layers.heat_sources.copy()
+    for key, values in case.heat.sources.items():
+        if key not in sources.index:
+            raise CaseError(
+                f"heat.sources names {key!r}, which is no heat source{near_matches(key, sources.index)}"
+            )
+        for column, value in values.items():
+            sources.loc[key, column] = value
+    return sources
 
 
 def _zones(counties: pd.Series, case: Case) -> pd.Series:
@@ -147,7 +165,7 @@ def _zone_network(
     if own.empty or streets.empty:
         return None
     chosen = own.loc[_chosen_sources(demand, places, own, layers=layers, case=case)]
-    costs, sizing = case.assumed("heat_costs"), case.assumed("heat_sizing")
+    costs, sizing = case.assumed("heat_costs"), network_sizing(case)
     routing, district = case.assumed("heat_routing"), case.assumed("heat_districts")
     offers = source_offers(chosen, costs=costs, sizing=sizing, assumptions=district)
     loads = demand.rename(columns={"design_kw": "peak_kw", "annual_gj": "heat_gj"})
@@ -165,7 +183,11 @@ def _zone_network(
     )
     return district_network(
         graph, consumers, gpd.GeoDataFrame(offers, geometry=chosen.geometry),
-        zone=zone, routing=routing, secondary=district.secondary_routing(routing, sizing, costs=costs),
+        zone=zone,
+        routing=district.primary_routing(
+            routing, sizing, costs=costs, load_kw=float(demand["design_kw"].sum())
+        ),
+        secondary=district.secondary_routing(routing, sizing, costs=costs),
         assumptions=district, barriers=ground.barriers,
     )  # fmt: skip
 
@@ -175,7 +197,7 @@ def _chosen_sources(
 ) -> list[str]:
     """Return the sources that the matching of counties and sources takes heat from; all if it takes none."""
     district = case.assumed("heat_districts")
-    hours = demand_hours(demand, layers.weather, case.assumed("heat_demand"))
+    hours = load_hours(demand, layers.weather, case.assumed("heat_demand"), by="county")
     season = source_choice(
         supply,
         hours,

@@ -69,6 +69,14 @@ def read_area(case: Case) -> StudyArea:
             layer=source.layer,
             where=source.where,
         )
+    if source.extent is not None:
+        return StudyArea.from_extent(
+            source.extent,
+            name=source.name or case.title,
+            crs=source.crs,
+            time_zone=source.time_zone,
+            layer=source.layer,
+        )
     if source.adcode is not None:
         return StudyArea.from_adcode(source.adcode)
     return StudyArea.from_name(str(source.name))
@@ -273,6 +281,9 @@ def source_files(case: Case) -> dict[str, Path]:
         "land_cover": case.land_cover,
         "pv.tariffs": case.pv.tariffs,
         "pv.ranges": case.pv.ranges,
+        "area extent": case.area.extent,
+        "heat.source_ratios": case.heat.ratios,
+        "heat.sinks": None if case.heat.sinks is None else case.heat.sinks.source.path,
         "targets": case.targets.path,
         "case": case.origin,
     }
@@ -280,6 +291,7 @@ def source_files(case: Case) -> dict[str, Path]:
         f"ground_exclusions.{name}": item.source.path
         for name, item in case.ground_exclusions.items()
     }
+    own |= {f"heat.forbidden.{name}": item.path for name, item in case.heat.forbidden.items()}
     return {**files, **own, **{name: path for name, path in named.items() if path is not None}}
 
 

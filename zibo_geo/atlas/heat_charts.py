@@ -21,7 +21,7 @@ def heat_charts(heat: HeatPlan) -> tuple[Chart, ...]:
         made += [_duration(heat.hours), _price(heat.hours)]
     if heat.connections["connected"].any():
         made.append(_ways(heat))
-    if len(heat.pareto):
+    if len(heat.pareto) > 1:
         made.append(_pareto(heat.pareto))
     return tuple(made)
 
@@ -77,7 +77,7 @@ def _ways(heat: HeatPlan) -> Chart:
     rows = heat.alternatives[heat.alternatives["network_cny_gj"].notna()]
     weight = rows["heat_gj"] / rows["heat_gj"].sum()
     names = ("network", *ALTERNATIVES)
-    words = ("热网 DH", "煤 coal", "气 gas", "空气源 air", "地源 ground", "电 el.")
+    words = ("热网DH", "煤coal", "气gas", "空气air", "地源gnd", "电el")
     return Chart(
         title="chart_heat_ways",
         kind="bars",
@@ -144,11 +144,13 @@ def heat_tables(plan: Plan, heat: HeatPlan) -> tuple[DataTable, ...]:
         DataTable(
             title="table_heat_networks",
             frame=heat.networks.reset_index().assign(
+                network_level=heat.networks["level"].astype("str").to_numpy(),
                 value_mcny=heat.networks["value_cny"].to_numpy() / 1e6,
                 bound_mcny=heat.networks["bound_cny"].to_numpy() / 1e6,
             ),
             fields=(
-                ("network_id", "-"), ("asked", "1"), ("connected", "1"), ("value_mcny", "M CNY"),
+                ("zone", "-"), ("network_level", "-"), ("asked", "1"), ("connected", "1"),
+                ("value_mcny", "M CNY"),
                 ("bound_mcny", "M CNY"), ("gap", "%"),
             ),
         ),
