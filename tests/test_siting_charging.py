@@ -3,6 +3,7 @@
 import math
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,14 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layers.errors import InfeasibleError, LayerError
+from siting.access import AccessAssumptions, site_access
 from siting.candidates import site_candidates
 from siting.charging import ChargingPlan, charging_plan
 from siting.charging_assumptions import ChargingAssumptions
 from siting.charging_demand import charging_demand
 from siting.charging_points import apportioned, class_matrix
+from siting.charging_trade import outages
 from siting.legality import legal_equipment
-from siting.requests import ChargingRequests
+from siting.requests import ChargingRequests, open_counts
 from siting.setbacks import read_setbacks
+from siting.street_graph import street_graph
 from siting.tables import POWER_CLASSES_KW
 from siting.waiting import erlang_c, points_needed, waiting
 
@@ -248,3 +252,77 @@ def test_andorra_end_to_end(shared_data: Path) -> None:
     )
     longer = (found.cells["length_m"] / crow).median()
     assert longer > 1.1  # one valley: the way is longer than the line
+
+
+def test_an_outage_sends_every_driver_to_the_next_site_by_hand() -> None:
+    """Two sites on a road of 10 km and cells at 1, 4 and 9 km, at 36 km/h: 100 s per km."""
+    graph = street_graph(cases.layer_set(streets=cases.street_grid()).streets)
+    ids = pd.Index(["a", "b", "c"], dtype="str", name="cell_id")
+    cells = gpd.GeoDataFrame(
+        {"demand_kwh_d": [100.0, 50.0, 30.0], "fast_kwh_d": [60.0, 0.0, 20.0], "people": [10.0, 20.0, 5.0]},
+        geometry=[cases.at(1000, 0), cases.at(4000, 0), cases.at(9000, 0)], crs=cases.CRS, index=ids,
+    )  # fmt: skip
+    sites = gpd.GeoDataFrame(
+        {"county": ["370301", "370301"], "points": [4, 6], "points_7_kw": [2, 2]},
+        geometry=[cases.at(0, 0), cases.at(10_000, 0)], crs=cases.CRS,
+        index=pd.Index(["west", "east"], dtype="str", name="site_id"),
+    )  # fmt: skip
+    near = site_access(graph, cells, sites, assumptions=AccessAssumptions(cutoff_min=15.0))
+    found = outages(
+        sites, cells, near, chosen=np.array([0, 1]), given=ChargingAssumptions(reach_min=9.0)
+    )
+    assert found["moved_kwh_d"].tolist() == [150.0, 30.0]
+    assert found["stranded_kwh_d"].tolist() == [0.0, 0.0]
+    # west fails: a goes 9 km instead of 1, b 6 instead of 4; east fails: c goes 9 instead of 1
+    extra = [(100.0 * 800.0 + 50.0 * 200.0) / 150.0 / 60.0, 800.0 / 60.0]
+    assert found["extra_min"].tolist() == pytest.approx(extra, rel=1e-5)
+    assert found["late_people"].tolist() == [10.0 + 20.0, 5.0]  # 15, 10 and 15 minutes then
+    assert found["neighbour_id"].tolist() == ["east", "west"]
+    assert not found["neighbour_full"].any()
+
+
+def test_yards_take_no_more_vehicles_than_they_hold() -> None:
+    """A depot of 40 x 60 m holds 20 buses of the 200 of the city; the others charge where people live."""
+    layers = cases.layer_set(
+        buildings=cases.town(homes=60),
+        constraints=[cases.constraint("bus_depot", cases.box(18_000, 18_000, 40, 60))],
+    )
+    given = ChargingAssumptions(vehicles=10_000)
+    found = charging_demand(layers, assumptions=given)
+    bus = 200 * 150.0 * 0.95
+    depot = found[found["bus_m2"] > 0.0]
+    assert depot["demand_kwh_d"].sum() == pytest.approx(bus * 20 / 200, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("years", "phases", "counts"),
+    [
+        ([2026, 2027, 2028, 2029], {}, [18, 25, 32, 40]),
+        ([2026, 2027, 2028, 2029], {2027: 30}, [20, 30, 35, 40]),
+        ([2026], {2026: 12}, [12]),
+    ],
+)
+def test_sites_open_by_year_as_asked_and_in_even_steps_between(
+    years: list[int], phases: dict[int, int], counts: list[int]
+) -> None:
+    last = phases.get(years[-1], 40)
+    assert open_counts(np.array(years), standing=10, last=last, phases=phases) == counts
+    with pytest.raises(LayerError, match="runs from 2026"):
+        open_counts(np.array(years), standing=10, last=last, phases={2040: 50})
+
+
+def test_a_roof_given_as_a_column_decides_the_canopy() -> None:
+    given = gpd.GeoDataFrame(
+        {"area_m2": [5000.0], "canopy_m2": [600.0]}, geometry=[cases.at(5050, 5050)], crs=cases.CRS,
+        index=pd.Index(["plot"], dtype="str"),
+    )  # fmt: skip
+    layers = cases.layer_set(streets=cases.street_grid(), buildings=cases.town(homes=80))
+    candidates = site_candidates(layers, given=given)
+    plan = charging_plan(
+        candidates,
+        legal_equipment(candidates, layers, read_setbacks()),
+        layers,
+        assumptions=ChargingAssumptions.from_mapping(_SMALL),
+        requests=ChargingRequests(fixed=("given-plot",)),
+    )
+    assert plan.sites.loc["given-plot", "pv_canopy_kwp"] == pytest.approx(600.0 * 0.2)

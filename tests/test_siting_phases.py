@@ -11,6 +11,7 @@ from layers.errors import InfeasibleError, LayerError
 from siting.location import Quotas, SparseCost, max_coverage, p_median
 from siting.pareto import pareto, priced_points
 from siting.phases import nested_phases, site_losses
+from siting.sparse_costs import nearest_rows
 
 
 def plane(seed, demand, sites):
@@ -93,6 +94,29 @@ def test_every_pareto_point_keeps_its_share_and_its_bound(seed):
     assert points[0].choice.status == "proven"  # without a share it is the plain p-median
     assert points[0].choice.objective == pytest.approx(p_median(cost, weight, 3).objective)
     assert all(a.choice.bound <= b.choice.bound + 1e-9 for a, b in pairwise(points))
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000))
+def test_every_priced_point_is_the_least_cost_of_its_share(seed):
+    cost, weight = plane(seed, 18, 8)
+    limit = 0.25
+    everything = [
+        (weight @ cost[:, list(s)].min(axis=1), weight[cost[:, list(s)].min(axis=1) <= limit].sum())
+        for s in combinations(range(8), 3)
+    ]
+    points = priced_points(
+        nearest_rows(cost, 8, above=1.0), weight, 3, limit=limit, prices=[0.0, 0.25, 4.0]
+    )
+    for point in points:
+        best = min(
+            value for value, covered in everything if covered >= point.share * weight.sum() - 1e-9
+        )
+        assert point.choice.status == "proven"
+        assert point.choice.objective == pytest.approx(best)
+        assert point.reached == pytest.approx(point.share)
+    assert points[0].choice.objective == pytest.approx(p_median(cost, weight, 3).objective)
+    assert all(a.reached < b.reached for a, b in pairwise(points))
 
 
 def test_a_share_that_nobody_reaches_names_the_greatest_one():

@@ -8,6 +8,7 @@ import siting_cases as cases
 from layers.errors import LayerError
 from siting.candidates import site_candidates
 from siting.legality import legal_equipment, legal_services
+from siting.refusals import refusal
 from siting.setbacks import protected_objects, read_setbacks
 from siting.tables import EQUIPMENT, PROTECTED_CLASSES, SERVICES
 
@@ -41,6 +42,74 @@ def test_larger_storage_never_needs_less_distance() -> None:
         for protected in PROTECTED_CLASSES:
             one, two, three = (table.loc[f"{family}_{k}|{protected}", "metres"] for k in (1, 2, 3))
             assert one >= two >= three
+
+
+# Metres of storage or tank class 1, 2, 3 and of the dispenser, as commonly quoted from GB 50156-2021.
+_PETROL = {
+    "important_public": (35, 35, 35, 35), "open_flame": (21, 17.5, 12.5, 12.5), "class_1": (17.5, 14, 11, 11),
+    "class_2": (14, 11, 8.5, 8.5), "class_3": (11, 8.5, 7, 7), "railway": (15.5, 15.5, 15.5, 15.5),
+    "arterial": (7, 5.5, 5.5, 5), "minor_road": (5.5, 5, 5, 5),
+}  # fmt: skip
+_HYDROGEN = {
+    "important_public": (50, 50, 50, 50), "open_flame": (40, 35, 30, 20), "class_1": (35, 30, 25, 20),
+    "class_2": (30, 25, 20, 14), "class_3": (30, 25, 20, 12), "railway": (25, 25, 25, 22),
+    "arterial": (15, 15, 15, 6), "minor_road": (10, 10, 10, 5),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("parts", "known"),
+    [
+        (("petrol_tank_1", "petrol_tank_2", "petrol_tank_3", "petrol_dispenser"), _PETROL),
+        (
+            (
+                "hydrogen_storage_1",
+                "hydrogen_storage_2",
+                "hydrogen_storage_3",
+                "hydrogen_dispenser",
+            ),
+            _HYDROGEN,
+        ),
+    ],
+)
+def test_the_metres_are_those_that_are_quoted(
+    parts: tuple[str, ...], known: dict[str, tuple[float, ...]]
+) -> None:
+    table = read_setbacks()
+    for protected, metres in known.items():
+        found = [table.loc[f"{part}|{protected}", "metres"] for part in parts]
+        assert found == list(metres), protected
+
+
+def test_only_what_a_source_was_seen_for_claims_to_be_read() -> None:
+    table = read_setbacks()
+    read = table[table["confidence"].astype("str") == "read"]
+    kinds = read["equipment"].astype("str").str.rsplit("_", n=1).str[0]
+    assert set(kinds) == {"hydrogen_storage"}
+    assert set(read["protected"].astype("str")) == {"important_public", "open_flame"}
+    gas = table[table["equipment"].astype("str").str.match("cng|lng")]
+    assert (gas["confidence"].astype("str") == "unverified").all()
+
+
+def test_a_refusal_says_the_same_in_chinese() -> None:
+    metres = {"metres": (49.9, 50.0), "plot_m2": (600.0, 2000.0), "slope_deg": (12.0, 8.0)}
+    english, chinese = refusal(
+        "hydrogen_storage_3",
+        rule="important_public",
+        object_id="k0",
+        name="医院",
+        kind="",
+        **metres,
+    )
+    assert (
+        english == "hydrogen_storage_3 refused: important public k0 (医院) at 49.9 m, 50 m required"
+    )
+    assert chinese == "三级储氢不可建：距重要公共建筑物 k0（医院） 49.9 m，要求 50 m"
+    for rule in (*PROTECTED_CLASSES, "land", "area", "slope"):
+        for part in EQUIPMENT:
+            both = refusal(part, rule=rule, object_id="k0", name="", kind="water", **metres)
+            assert part in both[0]
+            assert "不可建" in both[1]
 
 
 def test_a_row_without_source_is_one_sentence(tmp_path: Path) -> None:
