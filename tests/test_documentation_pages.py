@@ -10,7 +10,7 @@ import pytest
 from layers.tables import LAYER_TABLES
 from zibo_geo.assumption_rooms import ASSUMPTION_ROOMS
 from zibo_geo.case import LAYER_NAMES, load_case
-from zibo_geo.cli import _parser
+from zibo_geo.command_parser import make_parser
 from zibo_geo.documentation import RESULT_TABLES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,7 +67,7 @@ def test_sentences_of_the_faults_page_are_those_of_the_code() -> None:
 
 
 def _commands() -> dict[str, argparse.ArgumentParser]:
-    parser = _parser()
+    parser = make_parser()
     return next(
         dict(action.choices)
         for action in parser._actions

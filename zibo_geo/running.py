@@ -1,6 +1,6 @@
 """One run from case to files: who may write, who works, what is kept, and why anything is done again."""
 
-__all__ = ["RunOptions", "explain_run", "run_and_write"]
+__all__ = ["RunOptions", "explain_run", "plan_again", "run_and_write"]
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from zibo_geo.pv_workflow import ECONOMY, GROUND
 from zibo_geo.run_folder import RunFolder, Stage
 from zibo_geo.run_lock import run_lock
 from zibo_geo.store import OUTPUTS, check_folder, write_plan
+from zibo_geo.tiling import ROOFS_PER_TILE
 from zibo_geo.workflow import HEAT, LAYERS, SITING, run_folder, run_plan
 
 PLACE = ".run"
@@ -39,6 +40,8 @@ class RunOptions:
         Processes at a time.
     scheduler : str, optional
         Address of a Dask scheduler; a cluster on this machine is started unless given.
+    roofs_per_tile : int
+        Size of the tiles of rooftop PV; it bounds the memory of a worker and changes no result.
     """
 
     analyses: Collection[str]
@@ -46,6 +49,7 @@ class RunOptions:
     executor: str = "processes"
     workers: int | None = None
     scheduler: str | None = None
+    roofs_per_tile: int = ROOFS_PER_TILE
 
 
 class RunReport(NamedTuple):
@@ -75,25 +79,42 @@ def run_and_write(
     """
     check_folder(folder)
     with run_lock(folder / PLACE):
-        run = _run(case, folder, options)
-        run.sweep()
-        with make_executor(
-            options.executor,
-            workers=options.workers,
-            scheduler=options.scheduler,
-            progress=progress,
-        ) as workers:
-            plan = run_plan(
-                case,
-                analyses=options.analyses,
-                questions=options.questions,
-                progress=progress,
-                run=run,
-                executor=workers,
-            )
+        plan, run, worker_mb = _planned(case, folder, options, progress=progress)
         balances = checked_balances(plan, questions=options.questions)
         write_plan(plan, folder, progress=progress, run=run, balances=balances)
-    return RunReport(plan, balances, tuple(workers.worker_mb.values()))
+    return RunReport(plan, balances, worker_mb)
+
+
+def _planned(
+    case: Case, folder: Path, options: RunOptions, *, progress: Progress
+) -> tuple[Plan, RunFolder, tuple[float, ...]]:
+    run = _run(case, folder, options)
+    run.sweep()
+    with make_executor(
+        options.executor, workers=options.workers, scheduler=options.scheduler, progress=progress
+    ) as workers:
+        plan = run_plan(
+            case,
+            analyses=options.analyses,
+            questions=options.questions,
+            progress=progress,
+            run=run,
+            executor=workers,
+        )
+    return plan, run, tuple(workers.worker_mb.values())
+
+
+def plan_again(case: Case, folder: Path, options: RunOptions, *, progress: Progress) -> Plan:
+    """Return the plan of a folder: what a run finished there is used again, the rest is computed.
+
+    Raises
+    ------
+    CaseError
+        Another run holds the folder, or it cannot be written.
+    """
+    check_folder(folder)
+    with run_lock(folder / PLACE):
+        return _planned(case, folder, options, progress=progress)[0]
 
 
 def explain_run(case: Case, folder: Path, options: RunOptions) -> Iterator[StageState]:
