@@ -1,5 +1,6 @@
 """Briefs, pictures and files of a small plan: true to its frames, safe against its names, written whole."""
 
+import io
 import logging
 import re
 import zipfile
@@ -26,7 +27,7 @@ from zibo_geo.report.brief import make_brief
 from zibo_geo.report.chart import Chart, Series, chart_scene, round_ticks
 from zibo_geo.report.page import html_page
 from zibo_geo.report.pictures import picture_scene
-from zibo_geo.report.png import chinese_font, write_png
+from zibo_geo.report.png import chinese_font, png
 from zibo_geo.report.pv_facts import pv_facts
 from zibo_geo.report.scene import Area, Dots, Label, Line
 from zibo_geo.report.siting_chapter import siting_chapter
@@ -244,18 +245,14 @@ def test_svg_is_xml_whatever_the_words() -> None:
 
 
 @pytest.mark.parametrize("language", [0, 1])
-def test_a_png_is_painted_with_every_dot(
-    plan: Plan, wording: Wording, tmp_path: Path, language: int
-) -> None:
+def test_a_png_is_painted_with_every_dot(plan: Plan, wording: Wording, language: int) -> None:
     pytest.importorskip("matplotlib")
     from PIL import Image
 
     brief = make_brief(plan, wording, county="370303")
     pictures = next(b for b in brief.blocks if isinstance(b, Pictures))
-    path = tmp_path / "map.png"
     scene = picture_scene(pictures.drawn[0], language)
-    write_png(scene, path, family=chinese_font())
-    with Image.open(path) as image:
+    with Image.open(io.BytesIO(png(scene, family=chinese_font()))) as image:
         assert image.size == pytest.approx((2 * scene.width, 2 * scene.height), abs=2)
         dots = [shape for shape in scene.shapes if isinstance(shape, Dots)][-1]  # on top of all
         spots = (2.0 * dots.places).round().astype(int).tolist()
@@ -358,8 +355,8 @@ def test_without_a_chinese_font_pictures_speak_english_and_it_is_said(
     painted: list[str] = []
     monkeypatch.setattr(
         writing_room,
-        "write_png",
-        lambda scene, path, **_: (painted.append(scene.title), path.write_bytes(b"png")),
+        "png",
+        lambda scene, **_: painted.append(scene.title) or b"png",
     )
     with caplog.at_level(logging.WARNING):
         write_reports(plan, tmp_path, languages=("zh",), kinds=("figures",))
@@ -376,17 +373,18 @@ def test_the_word_file_holds_the_same_tables_and_pictures(
     from zibo_geo.report.word_file import write_docx
 
     brief = make_brief(plan_with_hostile_names(plan), wording, county="370303")
-    path = write_docx(brief, tmp_path / "brief.docx", 1, family=chinese_font())
+    drawn = [d for block in brief.blocks if isinstance(block, Pictures) for d in block.drawn]
+    painted = {d.key: png(picture_scene(d, 1), family=chinese_font()) for d in drawn}
+    path = write_docx(brief, tmp_path / "brief.docx", 1, painted=painted)
     file = docx.Document(str(path))
     grids = [block for block in brief.blocks if isinstance(block, Grid)]
     assert len(file.tables) == len(grids)
     for table, grid in zip(file.tables, grids, strict=True):
         assert [cell.text for cell in table.rows[0].cells] == [words[1] for words in grid.head]
         assert len(table.rows) == 1 + len(grid.rows)
-    drawn = sum(len(block.drawn) for block in brief.blocks if isinstance(block, Pictures))
     with zipfile.ZipFile(path) as archive:
         pictures = [name for name in archive.namelist() if name.startswith("word/media/")]
-    assert len(pictures) == drawn
+    assert len(pictures) == len(drawn)
     assert list(tmp_path.iterdir()) == [path]
 
 

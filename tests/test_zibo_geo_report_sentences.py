@@ -74,7 +74,7 @@ def test_figures_stand_in_the_sentence_as_they_are(wording: Wording) -> None:
     said = pv_sentences(facts, wording, sample=False)
     sound(said)
     assert "1,200 kWh per kWp" in said["potential"][1]
-    assert "55 GWh with 90 % certainty" in said["potential"][1]
+    assert "55 GWh with at least 90 % certainty" in said["potential"][1]
     assert "1 roof with 10 MW for 30 million CNY" in said["money"][1]
     assert "3,000 万元" in said["money"][0]
     assert "25 MW (50 %)" in said["money"][1]
@@ -102,6 +102,14 @@ def test_quotas_met_and_missed_are_told_apart(wording: Wording) -> None:
         "10 % of 20 %, 47,426 m² short."
     )
     assert "2 类有最低比例的屋顶中，1 类满足（党政机关）；农村住宅只达到 10 %，要求 20 %" in chinese
+
+
+def test_a_kind_that_is_met_together_but_not_everywhere_says_both(wording: Wording) -> None:
+    facts = replace(
+        nothing(), kinds=(kind("rural", required=0.2, reached=0.3, met=False, short=50.0),)
+    )
+    english = pv_sentences(facts, wording, sample=False)["quota"][1]
+    assert "reach 30 % of 20 % together, but some counties are 50 m² short" in english
 
 
 @pytest.mark.parametrize(

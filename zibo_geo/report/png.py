@@ -1,9 +1,10 @@
 """Paints a scene as PNG with matplotlib, in a font that has Chinese; documents and figures need it."""
 
-__all__ = ["CJK_FAMILIES", "chinese_font", "has_matplotlib", "write_png"]
+__all__ = ["CJK_FAMILIES", "chinese_font", "has_matplotlib", "png"]
 
+import warnings
 from importlib.util import find_spec
-from pathlib import Path
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -35,15 +36,13 @@ def chinese_font() -> str | None:
     return next((family for family in CJK_FAMILIES if family in installed), None)
 
 
-def write_png(scene: Scene, path: Path, *, family: str | None = None) -> None:
-    """Write the scene at twice the pixels of a screen.
+def png(scene: Scene, *, family: str | None = None) -> bytes:
+    """Return the scene as PNG at twice the pixels of a screen.
 
     Parameters
     ----------
     scene : Scene
         What is painted.
-    path : Path
-        Ends in ``.png``.
     family : str, optional
         Font of the words; matplotlib's own, which has no Chinese, unless given.
     """
@@ -62,7 +61,11 @@ def write_png(scene: Scene, path: Path, *, family: str | None = None) -> None:
     axes.set_ylim(scene.height, 0.0)
     for order, shape in enumerate(scene.shapes):
         _paint(axes, shape, order=order, family=family)
-    figure.savefig(path, format="png", metadata={"Software": None})
+    held = BytesIO()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
+        figure.savefig(held, format="png", metadata={"Software": None})
+    return held.getvalue()
 
 
 def _paint(axes: Any, shape: Shape, *, order: int, family: str | None) -> None:

@@ -56,8 +56,8 @@ class PvFacts:
     buildings, fitted : int
         Buildings read, and those whose roof carries modules.
     capacity_mw, yield_gwh, p90_gwh : float
-        Technical potential, its energy, and what is exceeded in nine years of ten (summed over counties,
-        as if their years were alike).
+        Technical potential, its energy, and what a single year exceeds with at least 90 % (the sum over
+        counties, as if their years were alike, which is on the safe side).
     economic_mw, refused_mw : float
         Part that pays; part that the grid refuses.
     chosen_roofs, chosen_mw, chosen_gwh, chosen_capex_cny : int, float
@@ -65,7 +65,7 @@ class PvFacts:
     lcoe_low_cny_kwh, lcoe_high_cny_kwh, lcoe_mean_cny_kwh : float
         Of the chosen roofs; the mean by energy.
     need_mw, existing_mw, gap_mw : float
-        What roofs must still take of the promise; what exists; the need beyond the potential.
+        What roofs must still take of the promise; what exists; the need beyond all that can be added.
     kinds, years : tuple
         Roof kinds and years.
     reasons : mapping of str to (int, float)
@@ -102,8 +102,8 @@ def rows_of(frame: pd.DataFrame, county: str | None) -> pd.DataFrame:
     if county is None:
         return frame
     if "county" in frame.columns:
-        return frame[frame["county"].astype("str") == county]
-    return frame[frame.index.astype("str") == county]
+        return frame[(frame["county"] == county).to_numpy(dtype=bool)]
+    return frame[frame.index == county]
 
 
 def pv_facts(pv: RooftopPvPlan, county: str | None = None) -> PvFacts:
@@ -131,7 +131,7 @@ def pv_facts(pv: RooftopPvPlan, county: str | None = None) -> PvFacts:
         lcoe_mean_cny_kwh=ratio((paid["lcoe_cny_kwh"] * paid["new_kwh"]).sum(), energy),
         need_mw=float(targets["need_mw"].sum()),
         existing_mw=float(targets["existing_mw"].sum()),
-        gap_mw=float(targets["gap_mw"].sum()),
+        gap_mw=max(float(targets["need_mw"].sum() - targets["remaining_mw"].sum()), 0.0),
         kinds=_kinds(ledger),
         years=_years(rows_of(pv.phase_totals, county)),
         reasons=_reasons(curve),

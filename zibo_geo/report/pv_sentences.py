@@ -35,7 +35,7 @@ def pv_sentences(facts: PvFacts, wording: Wording, *, sample: bool) -> dict[str,
         "money": _money(facts),
         "quota": _quota(facts, wording),
         "promise": _promise(facts, sample=sample),
-        "years": _years(facts),
+        "years": _years(facts, sample=sample),
         "grid": _grid(facts),
         "left_out": _left_out(facts, wording),
     }
@@ -65,8 +65,8 @@ def _potential(facts: PvFacts) -> Words:
     if facts.p90_gwh > 0.0:
         low = amount(facts.p90_gwh, "GWh")
         return (
-            chinese + f"；单年有九成把握超过 {low[0]}。",
-            english + f"; a single year exceeds {low[1]} with 90 % certainty.",
+            chinese + f"；单年至少有九成把握超过 {low[0]}。",
+            english + f"; a single year exceeds {low[1]} with at least 90 % certainty.",
         )
     return chinese + "。", english + "."
 
@@ -117,6 +117,13 @@ def _quota(facts: PvFacts, wording: Wording) -> Words:
         name = wording.value("pilot_kind", kind.kind)
         reached, required = share(kind.reached_share), share(kind.required_share)
         short = count(kind.shortfall_m2)
+        if kind.reached_share >= kind.required_share:  # together, though not in every county
+            chinese += f"；{name[0]}合计达到 {reached[0]}，要求 {required[0]}，但有的区县共缺 {short} m² 屋面"
+            english += (
+                f"; {name[1]} roofs reach {reached[1]} of {required[1]} together, but some counties are "
+                f"{short} m² short"
+            )
+            continue
         chinese += f"；{name[0]}只达到 {reached[0]}，要求 {required[0]}，缺 {short} m² 屋面"
         english += f"; {name[1]} roofs reach {reached[1]} of {required[1]}, {short} m² short"
     return chinese + "。", english + "."
@@ -147,7 +154,7 @@ def _promise(facts: PvFacts, *, sample: bool) -> Words:
     return chinese + "。", english + "."
 
 
-def _years(facts: PvFacts) -> Words:
+def _years(facts: PvFacts, *, sample: bool) -> Words:
     if not facts.years:
         return "没有分年计划。", "There is no plan by year."
     first, last = facts.years[0], facts.years[-1]
@@ -162,6 +169,8 @@ def _years(facts: PvFacts) -> Words:
     span = f"{built[0].year} 年" if until == built[0].year else f"{built[0].year} 至 {until} 年"
     when = f"in {until}" if until == built[0].year else f"from {built[0].year} to {until}"
     chinese, english = f"{span}建设，累计 {total[0]}", f"Built {when}: {total[1]} in all"
+    if sample:
+        return chinese + "。", english + "."
     late = [year for year in facts.years if year.target_mw - year.cumulative_mw > _SMALL_MW]
     if late:
         behind = amount(late[-1].target_mw - late[-1].cumulative_mw, "MW")

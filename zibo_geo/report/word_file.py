@@ -2,15 +2,14 @@
 
 __all__ = ["has_docx", "write_docx"]
 
+from collections.abc import Mapping
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from zibo_geo.files import write_whole
 from zibo_geo.report.blocks import Block, Document, Grid, Heading, Notice, Paragraph, Pictures
-from zibo_geo.report.pictures import picture_scene
-from zibo_geo.report.png import CJK_FAMILIES, write_png
 
 _MARGIN_CM, _PICTURE_CM = 1.8, 8.4
 _POINTS, _SMALL = 10, 7.5
@@ -22,7 +21,9 @@ def has_docx() -> bool:
     return find_spec("docx") is not None
 
 
-def write_docx(document: Document, path: Path, language: int, *, family: str | None) -> Path:
+def write_docx(
+    document: Document, path: Path, language: int, *, painted: Mapping[str, bytes]
+) -> Path:
     """Write a document.
 
     Parameters
@@ -33,8 +34,8 @@ def write_docx(document: Document, path: Path, language: int, *, family: str | N
         Ends in ``.docx``; replaced in one step.
     language : {0, 1}
         Chinese or English.
-    family : str, optional
-        Font of the words in pictures; without one with Chinese, pictures speak English.
+    painted : mapping of str to bytes
+        PNG of every picture by its key.
     """
     from docx import Document as WordFile
     from docx.shared import Cm, Pt
@@ -51,15 +52,15 @@ def write_docx(document: Document, path: Path, language: int, *, family: str | N
     file.core_properties.author = "zibo-geo"
     file.add_heading(_plain(document.title[language]), level=0)
     file.add_paragraph(_plain(document.subtitle[language]))
-    with TemporaryDirectory() as folder:
-        for number, block in enumerate(document.blocks):
-            if isinstance(block, Pictures):
-                _add_pictures(
-                    file, block, language, where=Path(folder) / str(number), family=family
-                )
-            else:
-                _add(file, block, language)
-        write_whole(path, lambda beside: file.save(str(beside)))
+    for block in document.blocks:
+        if isinstance(block, Pictures):
+            paragraph = file.add_paragraph()
+            for drawn in block.drawn:
+                picture = BytesIO(painted[drawn.key])
+                paragraph.add_run().add_picture(picture, width=Cm(_PICTURE_CM))
+        else:
+            _add(file, block, language)
+    write_whole(path, lambda beside: file.save(str(beside)))
     return path
 
 
@@ -107,20 +108,6 @@ def _add_grid(file: Any, grid: Grid, language: int) -> None:
     if grid.note[language]:
         note = file.add_paragraph().add_run(_plain(grid.note[language]))
         note.font.size = Pt(_SMALL)
-
-
-def _add_pictures(
-    file: Any, pictures: Pictures, language: int, *, where: Path, family: str | None
-) -> None:
-    from docx.shared import Cm
-
-    where.mkdir()
-    shown = language if family in CJK_FAMILIES else 1
-    paragraph = file.add_paragraph()
-    for number, drawn in enumerate(pictures.drawn):
-        path = where / f"{number}.png"
-        write_png(picture_scene(drawn, shown), path, family=family)
-        paragraph.add_run().add_picture(str(path), width=Cm(_PICTURE_CM))
 
 
 def _plain(text: object) -> str:

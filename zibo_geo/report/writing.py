@@ -18,7 +18,7 @@ from zibo_geo.report.blocks import Document, Pictures
 from zibo_geo.report.brief import make_brief
 from zibo_geo.report.page import html_page
 from zibo_geo.report.pictures import picture_scene
-from zibo_geo.report.png import chinese_font, has_matplotlib, write_png
+from zibo_geo.report.png import chinese_font, has_matplotlib, png
 from zibo_geo.report.pv_chapter import county_name
 from zibo_geo.report.word_file import has_docx, write_docx
 from zibo_geo.report.words import load_wording
@@ -118,24 +118,31 @@ def _write(
         links = _links(plan, brief, language, counties="county_pages" in kinds)
         write_text(html_page(brief, language, links=links), path)
         yield path
+    if not kinds & {"docx", "figures"}:
+        return
+    painted = _painted(brief, language if family else 1, family=family)
     if "docx" in kinds:
-        yield write_docx(brief, home / f"{stem}.docx", language, family=family)
+        yield write_docx(brief, home / f"{stem}.docx", language, painted=painted)
     if "figures" in kinds:
-        end = "" if is_whole else f"_{own}"
-        yield from _figures(brief, root / "figures", language, end=end, family=family)
-
-
-def _figures(
-    brief: Document, folder: Path, language: int, *, end: str, family: str | None
-) -> Iterator[Path]:
-    """Write every picture of a brief; in English where no font has Chinese."""
-    shown = language if family else 1
-    for block in brief.blocks:
-        for drawn in block.drawn if isinstance(block, Pictures) else ():
-            path = folder / f"{drawn.key}{end}{'' if language == 0 else '.en'}.png"
-            paint = partial(write_png, picture_scene(drawn, shown), family=family)
-            write_whole(path, paint)
+        end = ("" if is_whole else f"_{own}") + ("" if language == 0 else ".en")
+        for name, picture in painted.items():
+            path = root / "figures" / f"{name}{end}.png"
+            write_whole(path, partial(_put, picture))
             yield path
+
+
+def _painted(brief: Document, language: int, *, family: str | None) -> dict[str, bytes]:
+    """Paint every picture of a brief once, for its Word file and the figures."""
+    return {
+        drawn.key: png(picture_scene(drawn, language), family=family)
+        for block in brief.blocks
+        if isinstance(block, Pictures)
+        for drawn in block.drawn
+    }
+
+
+def _put(picture: bytes, path: Path) -> None:
+    path.write_bytes(picture)
 
 
 def _own_stem(plan: Plan, brief: Document) -> str:
