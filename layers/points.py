@@ -235,13 +235,14 @@ def _sheet_rows(source: LayerSource, path: Path) -> list[list[Any]]:
                 f"{path.name} has no sheet {source.layer!r}{near_matches(source.layer, book.sheetnames)}"
             )
         sheet = book[source.layer or book.sheetnames[0]]
-        rows, cells = [], 0
+        rows: list[list[Any]] = []
+        cells = 0
         for row in sheet.iter_rows(values_only=True):
             cells += len(row)
             if cells > _MOST_CELLS:
                 raise LayerError(
-                    f"{path.name} has more than {_MOST_CELLS:,} cells in {len(rows):,} rows; delete the empty "
-                    "rows and columns behind the table and save it anew."
+                    f"{path.name} has more than {_MOST_CELLS:,} cells in {len(rows):,} rows; delete the "
+                    "empty rows and columns behind the table and save it anew."
                 )
             rows.append([_cell(value) for value in row])
         return rows
