@@ -14,7 +14,7 @@ from zibo_geo.progress import Advance, Progress
 from zibo_geo.pv_tiles import PvRooms, TileResult, merged_tiles, pv_of_tile
 from zibo_geo.run_folder import MemoryRun, RunFolder, Stage
 from zibo_geo.run_inputs import LAYER_NEEDS
-from zibo_geo.tiling import ROOFS_PER_TILE, Halo, RoofTile, hilbert_tiles, roof_tile
+from zibo_geo.tiling import Halo, RoofTile, hilbert_tiles, roof_tile
 
 _CODE = ("code.layers", "code.rooftop_pv", "code.workflow.pv", "libraries")
 _ROOMS = ("assumptions.rooftop_pv", "assumptions.layout", "assumptions.shading", "pv.module_rows")
@@ -36,7 +36,6 @@ def roofs_of_city(
     run: MemoryRun | RunFolder,
     executor: Executor,
     shown: Progress,
-    roofs_per_tile: int = ROOFS_PER_TILE,
 ) -> TileResult:
     """Return what every roof carries and yields.
 
@@ -50,8 +49,6 @@ def roofs_of_city(
         Who works on the tiles, where there is a run folder; else this process does.
     shown : Progress
         One step per roof.
-    roofs_per_tile : int
-        About; the results do not depend on it.
     """
     rooms = PvRooms(
         roofs=case.assumed("rooftop_pv"),
@@ -65,11 +62,13 @@ def roofs_of_city(
             "roofs: planes, modules, shading, yields", len(layers.buildings)
         ) as advance:
             if isinstance(run, RunFolder):
-                count = _cut(run, layers, rooms, roofs_per_tile=roofs_per_tile)
+                count = _cut(run, layers, rooms)
                 _work_off(run, executor, rooms, count=count, advance=advance)
                 tiles = _finished(run, count)
             else:
-                tiles = _one_by_one(layers, rooms, roofs_per_tile=roofs_per_tile, advance=advance)
+                tiles = _one_by_one(
+                    layers, rooms, roofs_per_tile=run.roofs_per_tile, advance=advance
+                )
             return merged_tiles(tiles, layers.buildings.index)
 
     return run.kept(ROOFS, compute)
@@ -95,18 +94,18 @@ def _one_by_one(
         advance(tile.own)
 
 
-def _cut(run: RunFolder, layers: LayerSet, rooms: PvRooms, *, roofs_per_tile: int) -> int:
+def _cut(run: RunFolder, layers: LayerSet, rooms: PvRooms) -> int:
     """Store the tiles and what the sky needs; return how many tiles there are."""
     sky = {"weather": layers.weather, "terrain": layers.terrain}
     run.kept(_SKY, lambda: sky)
     known = run.load(_CUT) if run.stale(_CUT) is None else None
-    if known is not None and known["roofs_per_tile"] == roofs_per_tile:
+    if known is not None and known["roofs_per_tile"] == run.roofs_per_tile:
         return int(known["count"])
     halo = _halo(layers, rooms)
-    parts = hilbert_tiles(layers.buildings, roofs_per_tile)
+    parts = hilbert_tiles(layers.buildings, run.roofs_per_tile)
     for number, own in enumerate(parts):
         run.store(_tile(number), roof_tile(layers.buildings, own, halo), needs=())
-    run.store(_CUT, {"count": len(parts), "roofs_per_tile": roofs_per_tile}, needs=_CUT.needs)
+    run.store(_CUT, {"count": len(parts), "roofs_per_tile": run.roofs_per_tile}, needs=_CUT.needs)
     return len(parts)
 
 

@@ -22,6 +22,7 @@ from zibo_geo.case import Case
 from zibo_geo.files import sha256_of, sync_folder
 from zibo_geo.run_inputs import case_leaves, code_leaves, digest_of, under
 from zibo_geo.stored import load_value, save_value
+from zibo_geo.tiling import ROOFS_PER_TILE
 from zibo_geo.watching import watched
 
 MANIFEST = "manifest.json"
@@ -59,6 +60,8 @@ class Stage:
 class MemoryRun:
     """A run that keeps nothing: every stage is computed when it is asked for."""
 
+    roofs_per_tile = ROOFS_PER_TILE
+
     def kept(self, stage: Stage, compute: Callable[[], T]) -> T:  # noqa: ARG002
         """Compute the stage."""
         return compute()
@@ -94,16 +97,26 @@ class RunFolder:
         ``OUT/.run``.
     inputs : mapping of str to str
         The leaves of this run as they are now.
+    roofs_per_tile : int
+        Size of the tiles that rooftop PV is worked on in, about; it bounds the memory of a worker.
     """
 
     root: Path
     inputs: RunInputs
+    roofs_per_tile: int = ROOFS_PER_TILE
 
     @classmethod
-    def of(cls, root: Path, case: Case, *, words: Mapping[str, str]) -> "RunFolder":
+    def of(
+        cls,
+        root: Path,
+        case: Case,
+        *,
+        words: Mapping[str, str],
+        roofs_per_tile: int = ROOFS_PER_TILE,
+    ) -> "RunFolder":
         """Return the run folder of a case; ``words`` are what else was asked, such as the questions."""
         asked = {name: digest_of([value]) for name, value in words.items()}
-        return cls(root, {**case_leaves(case), **code_leaves(), **asked})
+        return cls(root, {**case_leaves(case), **code_leaves(), **asked}, roofs_per_tile)
 
     def place(self, stage: Stage) -> Path:
         """Return the folder of a stage."""

@@ -130,4 +130,10 @@ def explain_run(case: Case, folder: Path, options: RunOptions) -> Iterator[Stage
 
 
 def _run(case: Case, folder: Path, options: RunOptions) -> RunFolder:
-    return run_folder(case, folder / PLACE, analyses=options.analyses, questions=options.questions)
+    return run_folder(
+        case,
+        folder / PLACE,
+        analyses=options.analyses,
+        questions=options.questions,
+        roofs_per_tile=options.roofs_per_tile,
+    )

@@ -24,6 +24,7 @@ from zibo_geo.siting_plan import SitingPlan
 from zibo_geo.siting_workflow import SITING_QUESTIONS, plan_siting, siting_gap
 from zibo_geo.stored import LAYER_CLASSES
 from zibo_geo.targets import scored
+from zibo_geo.tiling import ROOFS_PER_TILE
 
 ANALYSES = ("pv", "heat", "siting")
 LAYERS = Stage(name="layers", classes=LAYER_CLASSES, needs=EVERY_INPUT_OF_LAYERS)
@@ -120,10 +121,11 @@ def run_folder(
     *,
     analyses: Collection[str] = ANALYSES,
     questions: Collection[str] = SITING_QUESTIONS,
+    roofs_per_tile: int = ROOFS_PER_TILE,
 ) -> RunFolder:
     """Return the run folder of a case, for :func:`run_plan`; hold it with ``run_lock`` meanwhile."""
     words = {"questions": ",".join(sorted(questions)), "analyses": ",".join(sorted(analyses))}
-    return RunFolder.of(folder, case, words=words)
+    return RunFolder.of(folder, case, words=words, roofs_per_tile=roofs_per_tile)
 
 
 @contextmanager
