@@ -129,3 +129,11 @@ class Plan:
         """The analyses that were run, and the scoreboard."""
         parts = (self.pv, self.heat, self.siting, self.targets)
         return tuple(part for part in parts if part is not None)
+
+    def _repr_html_(self) -> str:
+        """Show sentences and the table by county where a notebook displays the plan."""
+        from zibo_geo.plan_card import (
+            plan_card,
+        )  # the card needs the plan's own words, made from plans
+
+        return plan_card(self)
