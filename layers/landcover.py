@@ -28,6 +28,7 @@ import rasterio
 import rasterio.features
 import rasterio.warp
 import shapely
+from rasterio._err import CPLE_BaseError  # escapes from transforms in no public class
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from layers.area import StudyArea
@@ -182,10 +183,16 @@ def open_land_cover(
     outlines, extents, kept = [], [], []
     for tile_path in paths:
         with _open_tile(tile_path) as tile:
-            outline = _outline(tile, area.crs)
-            west, south, east, north = rasterio.warp.transform_bounds(
-                tile.crs, "EPSG:4326", *tile.bounds
-            )
+            try:
+                outline = _outline(tile, area.crs)
+                west, south, east, north = rasterio.warp.transform_bounds(
+                    tile.crs, "EPSG:4326", *tile.bounds
+                )
+            except (RasterioError, CPLE_BaseError) as error:
+                raise DatumError(
+                    f"The land cover file {tile_path.name} is in a coordinate reference system that is no "
+                    "place on Earth; assign its true one (gdal_edit.py -a_srs EPSG:4326)."
+                ) from error
         extents.append(f"{tile_path.name} {west:.2f} to {east:.2f} E, {south:.2f} to {north:.2f} N")
         if outline.intersects(area.boundary):
             outlines.append(outline)

@@ -3,6 +3,7 @@
 __all__ = ["is_point_table", "read_points", "read_rows"]
 
 import csv
+import lzma
 import zipfile
 import zlib
 from pathlib import Path
@@ -217,7 +218,7 @@ def _workbook_rows(source: LayerSource) -> list[list[Any]]:
     try:
         return _sheet_rows(source, path)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, zlib.error, EOFError,
-            SyntaxError, TypeError, AttributeError, IndexError, NotImplementedError, RuntimeError,
+            lzma.LZMAError, SyntaxError, TypeError, AttributeError, IndexError, NotImplementedError, RuntimeError,
             MemoryError) as error:  # fmt: skip
         raise LayerError(
             f"{path.name} is not a readable workbook ({type(error).__name__}); save it anew as XLSX."

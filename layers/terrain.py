@@ -2,7 +2,7 @@
 
 __all__ = ["CLOSED", "MAX_VOID_SHARE", "Terrain", "read_terrain"]
 
-import re
+import lzma
 import warnings
 import zipfile
 import zlib
@@ -27,20 +27,21 @@ from rasterio.io import MemoryFile
 
 from layers.area import StudyArea
 from layers.errors import DatumError, LayerError
+from layers.hgt_archive import hgt_member
 from layers.local_files import files_of, local_file
 
 MAX_VOID_SHARE: Final = 0.05
 """Share of cells without a value up to which voids are filled from their surroundings."""
 _FILL_SEARCH_M: Final = 5000.0
 _MOST_CELLS: Final = 400_000_000
+_LOWEST_M: Final = -500.0
+_HIGHEST_M: Final = 9000.0
 _MOST_PIXELS: Final = 4_000_000_000
 _MOST_TILES: Final = 400
-_LARGEST_HGT_BYTES: Final = 2 * 3601 * 3601
-_HGT_NAME: Final = re.compile(r"[NSns]\d{2}[EWew]\d{3}\.hgt", flags=re.IGNORECASE)
 _TILE_ENDINGS: Final = (".tif", ".tiff", ".hgt", ".hgt.zip")
 _UNREADABLE: Final = (
     RasterioError, CPLE_BaseError, OSError, EOFError, MemoryError, ValueError, RuntimeError,
-    zipfile.BadZipFile, zlib.error,
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError,
 )  # fmt: skip
 CLOSED: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -267,7 +268,7 @@ def _opened(path: Path) -> Iterator[Any]:
         with rasterio.Env(**CLOSED), warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             if name.endswith(".zip"):
-                member, content = _hgt_member(path)
+                member, content = hgt_member(path)
                 with (
                     MemoryFile(content, filename=member) as memory,
                     memory.open(driver="SRTMHGT") as tile,
@@ -283,24 +284,6 @@ def _opened(path: Path) -> Iterator[Any]:
             f"The elevation file {path.name} cannot be read to its end ({reason}); it is probably cut off "
             "or not what its name says, so fetch it again."
         ) from error
-
-
-def _hgt_member(path: Path) -> tuple[str, bytes]:
-    """Return the name and the bytes of the one tile in an archive; nothing is unpacked to disk."""
-    with zipfile.ZipFile(path) as archive:
-        members = [name for name in archive.namelist() if name.lower().endswith(".hgt")]
-        if len(members) != 1 or not _HGT_NAME.fullmatch(members[0]):
-            raise LayerError(
-                f"The archive {path.name} must hold one tile named like N36E117.hgt, but holds "
-                f"{len(members)} .hgt files; give one archive per tile."
-            )
-        with archive.open(members[0]) as stream:
-            content = stream.read(_LARGEST_HGT_BYTES + 1)
-    if len(content) > _LARGEST_HGT_BYTES:
-        raise LayerError(
-            f"The tile in {path.name} is larger than 3601 x 3601 cells; give a 1 or 3 arc-second tile."
-        )
-    return members[0], content
 
 
 def _add_tile(
@@ -349,6 +332,13 @@ def _add_tile(
     )
     values *= np.float32(dataset.scales[0])
     values += np.float32(dataset.offsets[0])
+    strange = ~np.isnan(values) & ~((values > _LOWEST_M) & (values < _HIGHEST_M))
+    if strange.any():
+        raise LayerError(
+            f"The elevation file {path.name} holds {values[strange][0]:g} m and the like in "
+            f"{int(strange.sum()):,} cells, which is no height of ground; mark its value for no data "
+            "(gdal_edit.py -a_nodata …) or convert it to metres."
+        )
     take = mine & np.isnan(elevation) & ~np.isnan(values)
     elevation[take] = values[take]
     covered |= mine

@@ -228,7 +228,7 @@ def _crs_fault(crs: pyproj.CRS, middles: npt.NDArray[np.float64]) -> str | None:
     x, y = np.median(middles, axis=0)
     if crs.is_geographic:
         if abs(x) <= 90.0 < abs(y) <= 180.0:
-            return "longitude and latitude look swapped"
+            return "longitude and latitude look swapped, so write longitude first"
         if abs(x) > 180.0 or abs(y) > 90.0:
             return "these are no degrees but probably metres, so state the true CRS"
         return None
@@ -325,7 +325,7 @@ def _raise_if_elsewhere(source: LayerSource, area: "StudyArea", *, required: boo
     if bounds is not None and not _meet(bounds, area.bounds_wgs84):
         swapped = (bounds[1], bounds[0], bounds[3], bounds[2])
         cure = (
-            "longitude and latitude look swapped"
+            "longitude and latitude look swapped, so write longitude first"
             if _meet(swapped, area.bounds_wgs84)
             else "is it the right file, and are its CRS and datum right?"
         )

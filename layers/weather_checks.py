@@ -209,7 +209,8 @@ def _check_noon(ghi: Array, sun: SunArrays, ledger: Ledger, *, where: str) -> No
     if abs(late_h) > NOON_LIMIT_H:
         raise LayerError(
             f"{where} has its brightest hours {abs(late_h):.1f} h {'after' if late_h > 0 else 'before'} "
-            "solar noon at the stated longitude; the longitude (its sign?) or the time zone is wrong."
+            "solar noon at the stated longitude; the longitude (its sign?) or the time zone is wrong, "
+            "so correct the header."
         )
     ledger.add(
         "kept", f"the irradiance is centred {late_h:+.2f} h from solar noon (allowed {NOON_LIMIT_H:g} h)",

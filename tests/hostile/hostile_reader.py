@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WAIT_S = 300.0  # of the clock, behind the child's own bound of CPU-seconds
 _CURES = re.compile(
     r"\b(give|get|mend|name|check|state|remove|convert|write|save|choose|correct|bring|map|use|leave|"
-    r"fetch|download|unpack|must|may|allowed|known|try|cut|take|add|assign|split|is it)\b",
+    r"fetch|download|unpack|must|may|allowed|known|try|cut|take|add|assign|split|is it|resample)\b",
     re.IGNORECASE,
 )
 
