@@ -312,8 +312,10 @@ def test_a_chooser_at_the_foot_shows_one_word_at_a_time(opened: Opened, plan: Pl
     status = plan.layers.heat_sources["status"].tolist()
     assert page.evaluate(seen) == [word == status[0] for word in status]
     other = next(word for word in status if word != status[0])
+    page.locator("[data-layer=heat_sources]").uncheck()
     page.locator(".zg-foot select").select_option(other)
     assert page.evaluate(seen) == [word == other for word in status]
+    assert page.locator("[data-layer=heat_sources]").is_checked()
     assert f"o.status={other}" in page.evaluate("zg.tools.address()")
     page.locator(".zg-tabs [data-topic=base]").click()
     assert page.locator(".zg-foot").is_hidden()
@@ -362,8 +364,14 @@ def test_a_line_is_found_by_a_click_and_says_why_as_text(opened: Opened) -> None
 
 def test_it_prints_one_a3_sheet_with_title_legend_and_banner(opened: Opened) -> None:
     page = opened.page
-    page.evaluate("zg.printing.prepare()")
-    page.wait_for_timeout(300)
+    # The browser's own command leaves no time: what is on the sheet is painted before the event ends.
+    page.evaluate("zg.map.setView([36.8, 118.05], 14, {animate: false})")
+    unpainted = page.evaluate(
+        "window.dispatchEvent(new Event('beforeprint')),"
+        " Object.values(zg.stack.sheet()._tiles).filter((t) => t.current && t.el.asked).length"
+    )
+    assert unpainted == 0
+    assert page.evaluate("Object.keys(zg.stack.sheet()._tiles).length") >= 12
     pdf = page.pdf(prefer_css_page_size=True)
     assert pdf.count(b"/Type /Page\n") == 1
     assert b"/MediaBox [0 0 1191" in pdf  # A3 landscape in points

@@ -15,8 +15,14 @@ zg.foot = ((zg) => {
     input.addEventListener("input", () => { text.textContent = input.value; zg.layers.setYear(Number(input.value) >= high ? null : Number(input.value)); zg.tools.remember(); });
     return element("label", {}, [element("span", { text: t("year") }), input, text]);
   }
+  // Whoever chooses wants to see it: the layers concerned come onto the map.
+  function reveal(column) {
+    const hidden = zg.layers.all.filter((layer) => layer.choice === column && layer.topic === zg.panel.state.topic.key && !zg.map.hasLayer(layer.shapes.layer));
+    hidden.forEach((layer) => zg.layers.want(zg.map, layer, true));
+    if (hidden.length) { zg.panel.draw(); }
+  }
   function chooser(column, words) {
-    const select = zg.select(t("field_" + column), words.map((word) => [word, zg.vocabulary(column, word)]), zg.layers.state.choices[column], (word) => { said.textContent = zg.vocabulary(column, word); zg.layers.choose(column, word); zg.legend.draw(zg.map); zg.tools.remember(); });
+    const select = zg.select(t("field_" + column), words.map((word) => [word, zg.vocabulary(column, word)]), zg.layers.state.choices[column], (word) => { said.textContent = zg.vocabulary(column, word); zg.layers.choose(column, word); reveal(column); zg.legend.draw(zg.map); zg.tools.remember(); });
     const said = element("output", { className: "zg-said", text: zg.vocabulary(column, zg.layers.state.choices[column]) });
     return element("label", {}, [element("span", { text: t("field_" + column) }), select, said]);
   }

@@ -29,7 +29,7 @@ zg.printing = ((zg) => {
   }
   function start(given) {
     map = given;
-    window.addEventListener("beforeprint", prepare);
+    window.addEventListener("beforeprint", () => { prepare(); zg.stack.hurry(); });
     window.addEventListener("afterprint", restore);
   }
   return { start, print, prepare, restore };

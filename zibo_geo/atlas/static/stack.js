@@ -2,7 +2,7 @@
 // between frames, so that panning never waits for a tile.
 "use strict";
 zg.stack = ((zg) => {
-  const SIZE = 512, BUDGET_MS = 6, KEPT_PIXELS = 24e6;
+  const SIZE = 512, BUDGET_MS = 6, KEPT_PIXELS = 12e6;
   const members = [], waiting = [], kept = new Map();
   let map = null, sheet = null, version = 0, asked = false, current = null, keptPixels = 0;
   const idle = [];
@@ -74,16 +74,17 @@ zg.stack = ((zg) => {
   function drop(job) { job.element.asked = 0; if (job.done) { job.done(null, job.element); } }
   function settle() { if (!waiting.length && !current) { idle.splice(0).forEach((resolve) => resolve()); } }
   // Paints until the slice of time is used up; what is left waits for the next frame.
-  function step() {
-    asked = false;
-    const until = performance.now() + BUDGET_MS;
+  function step() { asked = false; work(performance.now() + BUDGET_MS); }
+  // Paints all that can be painted now: a sheet that goes to the printer does not wait.
+  function hurry() { work(Infinity); }
+  function work(until) {
     do {
       if (!current) {
         const job = next();
         if (!job) { break; }
         job.context = scratch(0);
         job.version = job.element.asked;
-        job.steps = paint(job.context, frameOf(job.coords));
+        job.steps = paint(job.context, job.frame);
         current = job;
       }
       if (current.steps.next().done) { finish(current); current = null; } else { current.context.getImageData(0, 0, 1, 1); } // the read makes the browser draw now, inside the slice
@@ -107,7 +108,7 @@ zg.stack = ((zg) => {
     const same = waiting.find((job) => job.element === element);
     if (same) { return; }
     if (current && current.element === element && !done) { return; } // finish() looks again
-    const job = { element, coords, done, ready: false };
+    const job = { element, coords, frame, done, ready: false };
     waiting.push(job);
     const loads = members.filter((item) => item.drawnAt(coords.z) && item.painter.ready).map((item) => item.painter.ready(frame)).filter((promise) => promise);
     if (!loads.length) { job.ready = true; soon(); return; }
@@ -166,5 +167,5 @@ zg.stack = ((zg) => {
     sheet.addTo(map);
     map.on("zoomend moveend", refresh);
   }
-  return { start, member, changed, settled, SIZE, sheet: () => sheet };
+  return { start, member, changed, settled, hurry, SIZE, sheet: () => sheet };
 })(zg);

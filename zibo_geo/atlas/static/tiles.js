@@ -1,7 +1,7 @@
 // Shapes that lie beside the page as vector tiles; to the rest of the page they look like any other shapes.
 "use strict";
 zg.Tiles = ((zg) => {
-  const KEPT_TILES = 24, PER_PATH = 250, PER_SLICE = 500; // unpacked tiles are large; what is off the screen can be unpacked again
+  const KEPT_TILES = 48, PER_PATH = 250, PER_SLICE = 500; // unpacked tiles are large; what is off the screen can be unpacked again
   return class Tiles {
     // given: key, kind, store, lowest, highest, minimumZoom, maximumZoom, height, style(i, zoom), visible(i), need() -> promise or null
     constructor(given) {
@@ -30,10 +30,11 @@ zg.Tiles = ((zg) => {
     }
     ready(frame) {
       const { z, x, y } = this.place(frame), held = this.load(z, x, y), columns = this.need ? this.need() : null;
+      frame.held = (frame.held || new Map()).set(this, held); // what is being painted is not forgotten on the way
       return held.tile ? columns : Promise.all([held.promise, columns]);
     }
     *paint(context, frame) {
-      const { z, x, y, over } = this.place(frame), held = this.cache.get(z + ":" + x + ":" + y);
+      const { z, x, y, over } = this.place(frame), held = (frame.held && frame.held.get(this)) || this.cache.get(z + ":" + x + ":" + y);
       if (!held || !held.tile || !held.tile.count) { return; }
       const { tile } = held, scale = frame.size * Math.pow(2, over) / tile.extent;
       const view = { tile, scale, left: (frame.x - x * Math.pow(2, over)) * frame.size, top: (frame.y - y * Math.pow(2, over)) * frame.size };
