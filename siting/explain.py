@@ -14,6 +14,8 @@ from siting.refusals import joined_zh
 from siting.site_rules import Quotas
 from siting.sparse_costs import Cover, IntArray, NumberArray
 
+_NOTHING = 0.5  # kWh·min/d
+
 
 @dataclass(frozen=True, kw_only=True)
 class Worth:
@@ -95,13 +97,13 @@ def charging_reasons(sites: pd.DataFrame) -> tuple[list[str], list[str]]:
         if row.cells_gained:
             only = f" and is the only site in time for {row.cells_gained} cells"
             only_zh = f"，{row.cells_gained} 个需求单元仅此站可及时到达"
-        english.append(
-            f"{stands}Serves {row.demand_kwh_d:,.0f} kWh/d{only}; without it {row.loss_if_removed:,.0f} "
-            f"kWh·min/d more are driven{other}{grid}."
-        )
+        lost = f"without it {row.loss_if_removed:,.0f} kWh·min/d more are driven{other}"
+        lost_zh = f"取消后绕行增加 {row.loss_if_removed:,.0f} kWh·min/d{other_zh}"
+        if row.loss_if_removed < _NOTHING:
+            lost, lost_zh = "nobody would drive farther without it", "取消后无人绕行"
+        english.append(f"{stands}Serves {row.demand_kwh_d:,.0f} kWh/d{only}; {lost}{grid}.")
         chinese.append(
-            f"{stands_zh}日充电 {row.demand_kwh_d:,.0f} kWh{only_zh}；取消后绕行增加 "
-            f"{row.loss_if_removed:,.0f} kWh·min/d{other_zh}{grid_zh}。"
+            f"{stands_zh}日充电 {row.demand_kwh_d:,.0f} kWh{only_zh}；{lost_zh}{grid_zh}。"
         )
     return english, chinese
 

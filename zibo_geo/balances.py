@@ -12,10 +12,10 @@ from layers.errors import CaseError
 from layers.schema import Column, Table
 from layers.units import KW_PER_MW, KWH_PER_GWH
 from rooftop_pv.tables import MONTH_COLUMNS
-from zibo_geo.case import Case
 from zibo_geo.heat_plan import HeatPlan
 from zibo_geo.plan import Plan, RooftopPvPlan
 from zibo_geo.siting_plan import SitingPlan
+from zibo_geo.siting_scale import scaled_assumptions
 
 TOLERANCE = 1e-6
 """Largest difference of the two sides, relative to the larger."""
@@ -69,7 +69,7 @@ def plan_balances(plan: Plan, *, questions: Collection[str] = ()) -> pd.DataFram
     if plan.heat is not None:
         found += _heat(plan, plan.heat)
     if plan.siting is not None:
-        found += _siting(plan.case, plan.siting, questions)
+        found += _siting(plan, plan.siting, questions)
     frame = pd.DataFrame(found, columns=_Balance._fields).set_index("name")
     frame.index = pd.Index(frame.index, dtype="str", name="balance")
     sides = frame[["left_value", "right_value"]].astype("float64").to_numpy()
@@ -107,8 +107,10 @@ def _layers(plan: Plan) -> Iterator[_Balance]:
     """Rows handed on by the readers are the rows of the layers."""
     account = plan.layers.account
     kept = account[account["action"].astype("str") == "kept"]
+    names = {"streets": "street segments", "heat_sources": "heat sources"}
     for name in ("buildings", "streets", "stations", "substations", "heat_sources"):
-        handed = kept[(kept["layer"] == name) & (kept["reason"] == "rows handed on")]
+        # What the reader of the layer kept; of what it was handed, much may be no such object.
+        handed = kept[(kept["layer"] == name) & (kept["reason"] == names.get(name, name))]
         if len(handed):
             yield _Balance(
                 f"rows of {name}", "layers", "rows handed on by the reader", handed["rows"].sum(),
@@ -159,14 +161,14 @@ def _heat(plan: Plan, heat: HeatPlan) -> Iterator[_Balance]:
     )  # fmt: skip
     yield _Balance(
         "answers of heat", "heat", "consumers",
-        len(plan.layers.buildings if plan.case.heat.sinks is None else heat.buildings), "consumers with an answer",
-        len(heat.connections), "1",
+        len(plan.layers.buildings if plan.case.heat.sinks is None else heat.buildings),
+        "consumers with an answer", len(heat.connections), "1",
     )  # fmt: skip
 
 
-def _siting(case: Case, siting: SitingPlan, questions: Collection[str]) -> Iterator[_Balance]:
+def _siting(plan: Plan, siting: SitingPlan, questions: Collection[str]) -> Iterator[_Balance]:
     if siting.charging is not None and siting.counties is not None and "charging" in questions:
-        asked = case.assumed("charging")
+        asked, _ = scaled_assumptions(plan.layers, plan.case, "charging")
         yield _Balance(
             "charging points", "siting", "points asked", asked.points, "points of the counties",
             siting.counties["points"].sum(), "1",
