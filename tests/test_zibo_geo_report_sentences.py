@@ -200,8 +200,7 @@ def test_a_heat_network_is_set_beside_its_alternative(wording: Wording) -> None:
     cheaper = heat_sentences({"heat_schemes": _scheme()}, wording)
     sound(cheaper)
     assert (
-        "12 km serves 40 consumers with 100,000 GJ a year for 50 million CNY"
-        in cheaper["network"][1]
+        "12 km serves 40 consumers with 100 TJ a year for 50 million CNY" in cheaper["network"][1]
     )
     assert "61.2 CNY/GJ" in cheaper["network"][1]
     assert "80.0 CNY/GJ (air-source heat pumps); it saves 1.9 million CNY" in cheaper["network"][1]
@@ -237,6 +236,22 @@ def test_heat_says_who_is_connected_what_is_proven_and_who_freezes(wording: Word
     )
     empty = {name: frame.iloc[:0] for name, frame in frames.items()}
     sound(heat_sentences(empty, wording))
+
+
+def test_clusters_say_what_boilers_give_and_what_is_unmet(wording: Wording) -> None:
+    clusters = pd.DataFrame(
+        {"demand_gj": [100.0], "sources_gj": [60.0], "boiler_gj": [20.0], "unmet_gj": [25.0]}
+    )
+    said = heat_sentences({"heat_clusters": clusters}, wording)
+    sound(said)
+    assert said["supply"][1] == (
+        "1 cluster asks for 100 GJ; of the heat supplied 75 % comes from the sources, the rest from peak "
+        "boilers; 25 GJ (25 %) is not met."
+    )
+    alone = heat_sentences({"heat_clusters": clusters.assign(boiler_gj=0.0, unmet_gj=0.0)}, wording)
+    assert (
+        "all heat that is supplied comes from the sources; all demand is met" in alone["supply"][1]
+    )
 
 
 def test_siting_without_a_site_is_said_in_whole_sentences(wording: Wording) -> None:

@@ -41,7 +41,7 @@ def make_brief(plan: Plan, wording: Wording, *, county: str | None = None) -> Do
     if plan.heat is not None:
         blocks += heat_chapter(plan, frames_of(plan.heat), wording, county=county)
         notes = getattr(plan.heat, "notes", {})
-        if notes.get("zh") and notes.get("en"):
+        if county is None and notes.get("zh") and notes.get("en"):
             blocks.append(Notice((f"供热：{notes['zh']}", f"Heat: {notes['en']}")))
     if plan.siting is not None:
         blocks += siting_chapter(plan, frames_of(plan.siting), wording, county=county)

@@ -232,8 +232,10 @@ def _curves(chart: Chart, axes: _Axes) -> Iterable[Shape]:
             ]
         ).reshape(-1, 2)
         if chart.kind == "points":
-            yield Line(parts=(pairs,), colour=_PALE, width=1.0)
-            yield Dots(places=pairs, radius=3.5, colour=colour)
+            # Of series that meet, the ones below still show around those above.
+            yield Dots(
+                places=pairs, radius=5.5 if number + 1 < len(chart.series) else 3.5, colour=colour
+            )
         elif chart.kind == "steps":
             yield Line(parts=(_stairs(pairs, axes.x(axes.x_range[0])),), colour=colour, width=1.8)
         else:

@@ -42,7 +42,8 @@ def heat_chapter(
         Adcode.
     """
     cut = _cut(plan, frames, county)
-    said = heat_sentences(cut, wording)
+    names = _names(plan)
+    said = heat_sentences(cut, wording, names=names)
     blocks: list[Block] = [Heading(wording.of("heading_heat"))]
     if said:
         blocks.append(Paragraph(tuple(said.values())))
@@ -61,7 +62,7 @@ def heat_chapter(
     grids = (
         _counties(plan, cut, wording),
         _sources(plan, cut, wording),
-        _outages(cut, wording),
+        _outages(cut, wording, names),
         _unserved(cut, wording),
     )
     return [*blocks, *(grid for grid in grids if grid is not None and grid.rows)]
@@ -91,6 +92,12 @@ def _cut(
             own = frame[frame.index == f"county:{county}"]
             cut[name] = own.assign(level=own["level"].astype("str"))
     return cut
+
+
+def _names(plan: Plan) -> dict[str, str]:
+    """Return what sources are called; a cluster that one source feeds has that source's key."""
+    given = plan.layers.heat_sources["name"].dropna()
+    return {str(key): str(name) for key, name in given.items()}
 
 
 def _sources(plan: Plan, frames: Mapping[str, pd.DataFrame], wording: Wording) -> Grid | None:
@@ -123,15 +130,17 @@ def _sources(plan: Plan, frames: Mapping[str, pd.DataFrame], wording: Wording) -
     )
 
 
-def _outages(frames: Mapping[str, pd.DataFrame], wording: Wording) -> Grid | None:
+def _outages(
+    frames: Mapping[str, pd.DataFrame], wording: Wording, names: Mapping[str, str]
+) -> Grid | None:
     outages = frames.get("heat_outages")
     if outages is None:
         return None
     worst = outages[outages["unserved_gj"] > 0.0].sort_values("unserved_gj", ascending=False)
     rows = [
         (
-            both(row["source_id"]),
-            both(row["cluster"]),
+            both(names.get(row["source_id"], row["source_id"])),
+            both(names.get(row["cluster"], row["cluster"])),
             amount(row["unserved_gj"]),
             amount(row["unserved_peak_mw"]),
             both(count(row["unserved_h"])),
@@ -140,6 +149,10 @@ def _outages(frames: Mapping[str, pd.DataFrame], wording: Wording) -> Grid | Non
         )
         for _, row in worst.head(_ROWS).iterrows()
     ]
+    note = (
+        f"{count(len(worst))} 种停运有缺供，此处列最严重的 {len(rows)} 种；全部见 heat_outages.csv。",
+        f"The {len(rows)} worst of {count(len(worst))} outages; all: heat_outages.csv.",
+    )
     keys = (
         "outage_source",
         "cluster",
@@ -154,13 +167,7 @@ def _outages(frames: Mapping[str, pd.DataFrame], wording: Wording) -> Grid | Non
         head=tuple(wording.of(f"head_{key}") for key in keys),
         rows=tuple(rows),
         numeric=(False, False, True, True, True, True, True),
-        note=(
-            f"{count(len(worst))} 种停运有缺供，此处列最严重的 {len(rows)} 种；全部见 heat_outages.csv。",
-            (
-                f"The {len(rows)} worst of {count(len(worst))} outages that leave somebody cold; all: "
-                "heat_outages.csv."
-            ),
-        ),
+        note=("", "") if len(rows) == len(worst) else note,
     )
 
 

@@ -6,14 +6,16 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from zibo_geo.report.numbers import amount, count, is_missing, money, ratio, share
+from zibo_geo.report.numbers import amount, count, heat, is_missing, money, ratio, share
 from zibo_geo.report.words import Wording
 
 Words = tuple[str, str]
 _M_PER_KM, _KW_PER_MW = 1e3, 1e3
 
 
-def heat_sentences(frames: Mapping[str, pd.DataFrame], wording: Wording) -> dict[str, Words]:
+def heat_sentences(
+    frames: Mapping[str, pd.DataFrame], wording: Wording, *, names: Mapping[str, str] | None = None
+) -> dict[str, Words]:
     """Return a sentence per question that the frames can answer.
 
     Parameters
@@ -22,6 +24,8 @@ def heat_sentences(frames: Mapping[str, pd.DataFrame], wording: Wording) -> dict
         Tables of the heat plan by name, already cut to one county where that is asked.
     wording : Wording
         Names of alternatives.
+    names : mapping of str to str, optional
+        What sources are called; their keys unless given.
     """
     said: dict[str, Words] = {}
     if "heat_buildings" in frames:
@@ -35,7 +39,7 @@ def heat_sentences(frames: Mapping[str, pd.DataFrame], wording: Wording) -> dict
     if "heat_networks" in frames and len(frames["heat_networks"]):
         said["bound"] = _bound(frames["heat_networks"])
     if "heat_outages" in frames:
-        said["outage"] = _outage(frames["heat_outages"])
+        said["outage"] = _outage(frames["heat_outages"], names or {})
     return said
 
 
@@ -47,15 +51,15 @@ def _demand(buildings: pd.DataFrame) -> Words:
             f"Of {count(len(buildings))} buildings not one asks for heat.",
         )
     peak = amount(asking["design_kw"].sum() / _KW_PER_MW, "MW")
-    heat = amount(asking["annual_gj"].sum(), "GJ")
+    needed = heat(asking["annual_gj"].sum())
     return (
         (
             f"{count(len(buildings))} 栋建筑中 {count(len(asking))} 栋有热负荷，设计热负荷合计 {peak[0]}，"
-            f"采暖季耗热 {heat[0]}。"
+            f"采暖季耗热 {needed[0]}。"
         ),
         (
             f"{count(len(asking))} of {count(len(buildings))} buildings ask for heat: design loads of "
-            f"{peak[1]} together and {heat[1]} in a year."
+            f"{peak[1]} together and {needed[1]} in a year."
         ),
     )
 
@@ -86,11 +90,10 @@ def _bound(networks: pd.DataFrame) -> Words:
 def _network(schemes: pd.DataFrame, wording: Wording) -> Words:
     level = schemes["level"].astype("str")
     rows = schemes[level == "all"] if (level == "all").any() else schemes[level == "county"]
-    heat = float(rows["heat_gj"].sum())
-    if heat <= 0.0:
+    if not rows["heat_gj"].sum() > 0.0:
         return "没有建成的供热管网方案。", "There is no heat network in the plan."
     length, cost = amount(rows["length_m"].sum() / _M_PER_KM, "km"), money(rows["capex_cny"].sum())
-    taken, users = amount(heat, "GJ"), count(rows["consumers"].sum())
+    taken, users = heat(rows["heat_gj"].sum()), count(rows["consumers"].sum())
     chinese = f"管网 {length[0]}，接入 {users} 个用户，年供热 {taken[0]}，投资 {cost[0]}"
     english = (
         f"A network of {length[1]} serves {users} consumers with {taken[1]} a year for {cost[1]}"
@@ -130,19 +133,22 @@ def _supply(clusters: pd.DataFrame) -> Words:
     if demand <= 0.0:
         return "没有热区需要供热。", "No cluster asks for heat."
     sources, boilers = float(clusters["sources_gj"].sum()), float(clusters["boiler_gj"].sum())
-    parts = share(ratio(sources, sources + boilers))
-    total = amount(demand, "GJ")
-    chinese = (
-        f"{count(len(clusters))} 个热区需热 {total[0]}；供出的热量中 {parts[0]} 来自热源，"
-        "其余由调峰锅炉供给"
-    )
-    english = (
-        f"{count(len(clusters))} clusters ask for {total[1]}; of the heat supplied {parts[1]} comes from "
-        "the sources, the rest from peak boilers"
-    )
+    total = heat(demand)
+    chinese = f"{count(len(clusters))} 个热区需热 {total[0]}"
+    verb = "cluster asks" if len(clusters) == 1 else "clusters ask"
+    english = f"{count(len(clusters))} {verb} for {total[1]}"
+    if boilers <= 0.0:
+        chinese += "；供出的热量全部来自热源"
+        english += "; all heat that is supplied comes from the sources"
+    else:
+        part = share(ratio(sources, sources + boilers))
+        chinese += f"；供出的热量中 {part[0]} 来自热源，其余由调峰锅炉供给"
+        english += (
+            f"; of the heat supplied {part[1]} comes from the sources, the rest from peak boilers"
+        )
     unmet = float(clusters["unmet_gj"].sum())
     if ratio(unmet, demand) > 1e-6:
-        missing, part = amount(unmet, "GJ"), share(ratio(unmet, demand))
+        missing, part = heat(unmet), share(ratio(unmet, demand))
         return (
             f"{chinese}；{missing[0]}（{part[0]}）不能满足。",
             f"{english}; {missing[1]} ({part[1]}) is not met.",
@@ -150,7 +156,7 @@ def _supply(clusters: pd.DataFrame) -> Words:
     return f"{chinese}；需求全部满足。", f"{english}; all demand is met."
 
 
-def _outage(outages: pd.DataFrame) -> Words:
+def _outage(outages: pd.DataFrame, names: Mapping[str, str]) -> Words:
     if not len(outages):
         return "没有检查热源停运。", "No outage was looked at."
     sums = outages.groupby("source_id")["unserved_gj"].sum().sort_values(ascending=False)
@@ -162,11 +168,11 @@ def _outage(outages: pd.DataFrame) -> Words:
     worst = str(sums.index[0])
     rows = outages[outages["source_id"] == worst]
     hit = rows[rows["unserved_gj"] > 0.0]
-    lacking = amount(sums.iloc[0], "GJ")
+    lacking = heat(sums.iloc[0])
     hours = rows["unserved_h"].max()
-    chinese = f"影响最大的是热源 {worst} 停运：{len(hit)} 个热区缺 {lacking[0]}"
-    english = f"The worst outage is that of {worst}: {lacking[1]} are missing in {len(hit)} "
-    english += "cluster" if len(hit) == 1 else "clusters"
+    name, many = names.get(worst, worst), "cluster" if len(hit) == 1 else "clusters"
+    chinese = f"影响最大的是热源 {name} 停运：{len(hit)} 个热区缺 {lacking[0]}"
+    english = f"The worst outage is that of {name}: {lacking[1]} are missing in {len(hit)} {many}"
     if not is_missing(hours):
         chinese += f"，最长 {count(hours)} 小时"
         english += f" over up to {count(hours)} hours"

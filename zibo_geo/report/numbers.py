@@ -1,6 +1,6 @@
 """Numbers in sentences and tables: missing is said, zero is zero, money in the units people speak of."""
 
-__all__ = ["amount", "count", "is_missing", "money", "ratio", "share"]
+__all__ = ["amount", "count", "heat", "is_missing", "money", "ratio", "share"]
 
 import math
 from typing import Any
@@ -11,6 +11,7 @@ from zibo_geo.summary import significant
 
 Words = tuple[str, str]
 MISSING: Words = ("无数据", "no data")
+_GJ_PER_TJ, _MUCH_GJ = 1e3, 1e4
 _CNY_PER_WAN, _CNY_PER_YI, _CNY_PER_MILLION = 1e4, 1e8, 1e6
 
 
@@ -36,6 +37,19 @@ def amount(value: Any, unit: str = "") -> Words:
 def count(value: Any) -> str:
     """Return a whole number with separators; a dash where it is missing."""
     return "–" if is_missing(value) else f"{round(float(value)):,}"
+
+
+def heat(value: Any) -> Words:
+    """Return heat given in GJ, in TJ where it is much.
+
+    Examples
+    --------
+    >>> heat(950.0)[1], heat(2_714_062.0)[1], heat(float("nan"))[1]
+    ('950 GJ', '2,714 TJ', 'no data')
+    """
+    if is_missing(value) or abs(float(value)) < _MUCH_GJ:
+        return amount(value, "GJ")
+    return amount(float(value) / _GJ_PER_TJ, "TJ")
 
 
 def money(value: Any) -> Words:

@@ -25,6 +25,7 @@ _ANSWERS = (
 )  # fmt: skip
 _BROWNS = ("#fff7bc", "#fee391", "#fec44f", "#fe9929", "#d95f0e", "#993404")
 _MAJOR = ("motorway", "trunk", "primary", "secondary")
+_GREAT = _MAJOR[:3]
 
 
 def base_layers(plan: Plan, region: gpd.GeoDataFrame) -> tuple[MapLayer, ...]:
@@ -32,7 +33,8 @@ def base_layers(plan: Plan, region: gpd.GeoDataFrame) -> tuple[MapLayer, ...]:
     layers = plan.layers
     where = shapely.union_all(np.asarray(region.geometry.array))
     water = layers.constraints[layers.constraints["kind"] == "water"]
-    major = layers.streets[layers.streets["street_class"].isin(_MAJOR)]
+    shown = _MAJOR if len(region) == 1 else _GREAT
+    major = layers.streets[layers.streets["street_class"].isin(shown)]
     return (
         MapLayer(entries=(Entry(colour="#f3f4f5", shapes=np.asarray(region.geometry.array)),)),
         MapLayer(

@@ -4,6 +4,7 @@ __all__ = ["ROOFS_PER_COUNTY", "SHEET_ROWS", "Sheet", "make_sheets"]
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
@@ -20,6 +21,10 @@ from zibo_geo.results import frames_of, summaries_of
 
 Words = tuple[str, str]
 SHEET_ROWS = 1000
+_LIMITS: Mapping[str, int] = MappingProxyType(
+    # Candidates, of which the CSV has all.
+    {"siting_services": 200, "siting_hubs": 400, "siting_outages": 300}
+)
 ROOFS_PER_COUNTY = 100
 _SUBSTATIONS = 300
 _NO_NOTE: Words = ("", "")
@@ -137,7 +142,9 @@ def _result(
     plan: Plan, name: str, frame: pd.DataFrame, *, wording: Wording, note: Words = _NO_NOTE
 ) -> Sheet:  # fmt: skip
     """Return one result as a sheet: the key first, counties by name, words in both languages."""
-    shown = frame.head(SHEET_ROWS)
+    if "chosen" in frame.columns and name != "pv_supply_curve":
+        frame = frame.sort_values("chosen", ascending=False, kind="stable")
+    shown = frame.head(min(SHEET_ROWS, _LIMITS.get(name, SHEET_ROWS)))
     if len(shown) < len(frame):
         note = (
             f"{note[0]}此表只列前 {len(shown):,} 行，共 {len(frame):,} 行；全部见 {name}.csv。",

@@ -129,8 +129,8 @@ def pareto_chart(points: pd.DataFrame) -> Chart:
         ),
         kind="points",
         series=(
-            Series(label=("方案", "plan"), x=x, y=tuple(rows["mean_min"].astype("float64"))),
             Series(label=("下界", "bound"), x=x, y=tuple(rows["bound_min"].astype("float64"))),
+            Series(label=("方案", "plan"), x=x, y=tuple(rows["mean_min"].astype("float64"))),
         ),
         x_label=("时限内覆盖率 [%]", "served in time [%]"),
         y_label=both("min"),

@@ -102,9 +102,21 @@ class _Frame:
     top: float
 
     def places(self, coordinates: Points) -> Points:
-        """Return pixels of (n, 2) metres."""
-        shifted = (coordinates[:, :2] - (self.west, self.north)) * self.pixels_per_m
-        return np.column_stack([self.left + shifted[:, 0], self.top - shifted[:, 1]])
+        """Return pixels, to a tenth, of (n, 2) metres."""
+        x = self.left + (coordinates[:, 0] - self.west) * self.pixels_per_m
+        y = self.top + (self.north - coordinates[:, 1]) * self.pixels_per_m
+        places: Points = np.round(np.column_stack([x, y]), 1)
+        return places
+
+    def traces(self, shapes: Any) -> tuple[Points, ...]:
+        """Return the pixels of each line or ring, without points that fall on the one before."""
+        coordinates, owners = shapely.get_coordinates(shapes, return_index=True)
+        places = self.places(coordinates)
+        kept = np.ones(len(places), dtype=bool)
+        kept[1:] = (places[1:] != places[:-1]).any(axis=1) | (owners[1:] != owners[:-1])
+        places, owners = places[kept], owners[kept]
+        starts = np.flatnonzero(np.diff(owners)) + 1
+        return tuple(part for part in np.split(places, starts) if len(part) > 1)
 
 
 def map_scene(drawn: StaticMap, language: int, *, width: float = 520.0) -> Scene:
@@ -156,7 +168,7 @@ def _painted(entry: Entry, layer: MapLayer, frame: _Frame) -> Iterable[Shape]:
         parts = shapely.orient_polygons(parts[~shapely.is_empty(parts)], exterior_cw=False)
         rings = shapely.get_rings(parts)
         yield Area(
-            rings=tuple(frame.places(shapely.get_coordinates(ring)) for ring in rings),
+            rings=frame.traces(rings),
             fill=colour if layer.filled else None,
             line=("#ffffff" if layer.parted else None) if layer.filled else colour,
             width=layer.size,
@@ -166,7 +178,7 @@ def _painted(entry: Entry, layer: MapLayer, frame: _Frame) -> Iterable[Shape]:
     if len(lines):
         parts = shapely.get_parts(shapely.simplify(lines, 0.5 * pixel_m))
         yield Line(
-            parts=tuple(frame.places(shapely.get_coordinates(part)) for part in parts),
+            parts=frame.traces(parts),
             colour=colour,
             width=layer.size,
             dashed=layer.dashed,

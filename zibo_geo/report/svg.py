@@ -60,11 +60,8 @@ def _words(label: Label) -> str:
 
 
 def _path(points: Points) -> str:
-    rounded = np.round(points, 1)
-    kept = np.ones(len(rounded), dtype=bool)
-    kept[1:] = (rounded[1:] != rounded[:-1]).any(axis=1)
-    first, *rest = rounded[kept].tolist()
-    moves = "".join(f"L{x:g} {y:g}" for x, y in rest) or "h0"
+    first, *rest = np.round(points, 1).tolist()
+    moves = "".join([f"L{x:g} {y:g}" for x, y in rest]) or "h0"
     return f"M{first[0]:g} {first[1]:g}{moves}"
 
 
