@@ -105,8 +105,7 @@ class _Frame:
         """Return pixels, to a tenth, of (n, 2) metres."""
         x = self.left + (coordinates[:, 0] - self.west) * self.pixels_per_m
         y = self.top + (self.north - coordinates[:, 1]) * self.pixels_per_m
-        places: Points = np.round(np.column_stack([x, y]), 1)
-        return places
+        return np.asarray(np.round(np.column_stack([x, y]), 1), dtype=np.float64)
 
     def traces(self, shapes: Any) -> tuple[Points, ...]:
         """Return the pixels of each line or ring, without points that fall on the one before."""
