@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -371,6 +372,10 @@ def test_it_prints_one_a3_sheet_with_title_legend_and_banner(opened: Opened) -> 
         " Object.values(zg.stack.sheet()._tiles).filter((t) => t.current && t.el.asked).length"
     )
     assert unpainted == 0
+    page.evaluate("zg.map.setView([36.8, 118.05], 10, {animate: false})")
+    said = page.locator(".zg-name", has_text="临淄区").inner_text()
+    assert re.fullmatch(r"临淄区\s+[\d.]+ MW", said)
+    page.evaluate("zg.map.setView([36.8, 118.05], 14, {animate: false})")
     assert page.evaluate("Object.keys(zg.stack.sheet()._tiles).length") >= 12
     pdf = page.pdf(prefer_css_page_size=True)
     assert pdf.count(b"/Type /Page\n") == 1

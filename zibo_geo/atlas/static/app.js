@@ -42,12 +42,17 @@ function zgStart(map) {
     names.forEach((name, i) => {
       const bounds = zg.layers.counties.shapes.bounds(i), width = map.latLngToContainerPoint(bounds.getSouthEast()).x - map.latLngToContainerPoint(bounds.getNorthWest()).x;
       const shown = width > 60 && map.getZoom() <= 12 && map.hasLayer(zg.layers.counties.shapes.layer);
-      name.setContent(element("span", { text: zg.layers.counties.title(i) }));
+      // On paper every county says its value, for two ends of a scale may look alike in grey.
+      const metric = zg.layers.state.countyScale && document.body.classList.contains("zg-printing") ? zg.layers.state.countyMetric : null;
+      const value = metric ? data.counties[i].values[metric.key] : null;
+      const said = metric ? [element("small", { text: metric.unit === "-" ? zg.shown(metric.key, value, "-") : zg.withUnit(value, metric.unit) })] : [];
+      name.setContent(element("span", {}, [element("b", { text: zg.layers.counties.title(i) }), ...said]));
       if (shown) { name.addTo(map); } else { name.remove(); }
     });
   }
   map.on("zoomend layeradd layerremove", (event) => { if (event.type === "zoomend" || event.layer === zg.layers.counties.shapes.layer) { drawNames(); } });
   zg.onLanguage(drawNames);
+  document.addEventListener("zg-sheet", drawNames);
 
   // Banner and sources.
   const banner = element("div", { className: "zg-banner", attributes: { role: "note" } });

@@ -12,6 +12,7 @@ zg.printing = ((zg) => {
     container.style.width = SHEET.width + "px"; container.style.height = SHEET.height + "px"; container.style.position = "relative";
     map.invalidateSize({ animate: false });
     map.setView(before.centre, Math.max(before.zoom, map.getBoundsZoom(before.bounds)), { animate: false });
+    document.dispatchEvent(new CustomEvent("zg-sheet"));
   }
   function restore() {
     if (!before) { return; }
@@ -21,6 +22,7 @@ zg.printing = ((zg) => {
     map.invalidateSize({ animate: false });
     map.setView(before.centre, before.zoom, { animate: false });
     before = null;
+    document.dispatchEvent(new CustomEvent("zg-sheet"));
   }
   function print() {
     prepare();
