@@ -218,8 +218,8 @@ def _workbook_rows(source: LayerSource) -> list[list[Any]]:
     try:
         return _sheet_rows(source, path)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, zlib.error, EOFError,
-            lzma.LZMAError, SyntaxError, TypeError, AttributeError, IndexError, NotImplementedError, RuntimeError,
-            MemoryError) as error:  # fmt: skip
+            lzma.LZMAError, SyntaxError, TypeError, AttributeError, IndexError, NotImplementedError,
+            RuntimeError, MemoryError) as error:  # fmt: skip
         raise LayerError(
             f"{path.name} is not a readable workbook ({type(error).__name__}); save it anew as XLSX."
         ) from error
