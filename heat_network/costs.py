@@ -13,6 +13,7 @@ __all__ = [
     "heat_costs",
     "levelised",
     "levelised_cost",
+    "pipe_capital",
     "scheme_rows",
 ]
 
@@ -107,7 +108,7 @@ def cost_basis(
     )
 
 
-def _pipe_capital(basis: CostBasis, assumptions: CostAssumptions) -> _Floats:
+def pipe_capital(basis: CostBasis, assumptions: CostAssumptions) -> _Floats:
     """Return what every pipe of the frame costs, pairs and surface counted [CNY]."""
     pipes = basis.sized.pipes
     price = pd.Series(
@@ -160,7 +161,7 @@ def consumer_costs(basis: CostBasis, *, assumptions: CostAssumptions) -> pd.Data
     peak = nodes["peak_kw"].to_numpy(np.float64)[tree.end]
     heat = nodes["heat_gj"].to_numpy(np.float64)[tree.end][takes]
     behind = np.maximum(pipes["sum_kw"].to_numpy(np.float64), 1e-300)
-    capital = _pipe_capital(basis, a)
+    capital = pipe_capital(basis, a)
 
     def shared(per_pipe: _Floats) -> _Floats:
         unit = np.where(pipes["sum_kw"].to_numpy(np.float64) > 0, per_pipe / behind, 0.0)

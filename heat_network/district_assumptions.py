@@ -56,6 +56,16 @@ class DistrictAssumptions(Assumptions):
         confidence="unverified", minimum=1.0, maximum=3.0,
     )  # fmt: skip
 
+    static_share: float = assumed(
+        0.7,
+        unit="1",
+        source="share of the pressure class that differences of height between source and consumers may "
+        "use, the rest is for pumping, " + _JUDGED,
+        confidence="unverified",
+        minimum=0.1,
+        maximum=1.0,
+    )
+
     # prices of pipes while routing
     pipe_prices: str = assumed(
         "catalogue",

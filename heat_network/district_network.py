@@ -37,6 +37,10 @@ class DistrictNetwork:
     primary, secondary : Network or None
         None where nobody was asked. The secondary one holds the trees of all substations side by side, its
         nodes named ``<substation>/<node>``.
+    sources : DataFrame
+        What routing was offered, by source_id: `node`, `connection_cny`, `heat_cny_kw`.
+    joined : bool
+        Whether the sources' trees are linked.
     lost_sources : tuple of str
         Sources without a street near enough.
     """
@@ -47,6 +51,8 @@ class DistrictNetwork:
     connections: pd.DataFrame
     primary: Network | None
     secondary: Network | None
+    sources: pd.DataFrame
+    joined: bool
     lost_sources: tuple[str, ...]
 
 
@@ -106,7 +112,7 @@ def district_network(
         answers["reason"] = answers["reason"].fillna("no_source")
         return DistrictNetwork(
             zone=zone, graph=graph, substations=substations, connections=_answered(answers),
-            primary=None, secondary=None, lost_sources=lost,
+            primary=None, secondary=None, sources=plants, joined=assumptions.joined, lost_sources=lost,
         )  # fmt: skip
     parts = neighbourhoods(graph, asked, substations, assigned=assigned)
     behind = route(parts.graph, parts.consumers, parts.sources, cost=secondary)
@@ -119,6 +125,8 @@ def district_network(
         connections=_answered(_last_answers(answers, assigned, behind, primary=before)),
         primary=before,
         secondary=behind,
+        sources=plants,
+        joined=assumptions.joined,
         lost_sources=lost,
     )
 

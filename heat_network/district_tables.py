@@ -22,6 +22,7 @@ ANSWERS = (
     "thin",  # on land with too little heat
     "no_source",  # its zone has no usable source
     "far_from_street",
+    "too_high",  # too far above or below every source for one pressure class
     "unreachable",  # no way along streets from any source
     "too_far",  # the carrying alone costs more than it is worth
     "cheaper_alone",  # the best network found is cheaper without it

@@ -67,4 +67,5 @@ def _shaped(load: _Floats, full_load_h: float, *, group: str) -> _Floats:
         above = (shape[shape > 0.0] ** middle).sum() > full_load_h
         low, high = (middle, high) if above else (low, middle)
     bent: _Floats = np.where(shape > 0.0, shape ** ((low + high) / 2.0), 0.0)
-    return bent * (full_load_h / bent.sum())
+    scaled: _Floats = bent * (full_load_h / bent.sum())
+    return scaled

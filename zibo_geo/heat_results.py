@@ -1,6 +1,6 @@
 """From the zones' networks to the plan: sizes, the season, costs, outages, and the tables of them."""
 
-__all__ = ["HeatFindings", "heat_plan_of", "network_sizing"]
+__all__ = ["HeatFindings", "heat_plan_of", "network_sizing", "real_terrain"]
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -44,17 +44,20 @@ from heat_network.matching_tables import (
     HEAT_SOURCE_USE,
 )
 from heat_network.outage import outage
+from heat_network.paying_networks import paying_networks
 from heat_network.pipe_tables import HEAT_NODES, HEAT_PIPES, HEAT_PLANTS
 from heat_network.supply import availability_hours
 from heat_network.tables import REPAIRS
 from layers.errors import InfeasibleError
 from layers.layer_set import LayerSet
+from layers.terrain import Terrain
 from zibo_geo.case import Case
 from zibo_geo.heat_plan import HeatPlan
 from zibo_geo.progress import Progress
 
 # Heat in less heat out, losses and storage change, over heat in: beyond it a plan is refused.
 _LARGEST_RESIDUAL = 1e-6
+_ROUNDS = 5
 # Sources whose CO2 differs by less than this share leave nothing to choose.
 _NO_CHOICE = 1e-2
 
@@ -103,20 +106,15 @@ def heat_plan_of(
     found: HeatFindings, layers: LayerSet, case: Case, *, progress: Progress
 ) -> HeatPlan:
     """Size what was routed, run its season, price it, stop each source, and keep the tables."""
-    connections = connection_frame(found.demand, found.asked, found.zones, networks=found.networks)
     with progress.stage("heat pipes"):
-        levels = size_levels(
-            found.networks,
-            found.demand.rename(columns={"design_kw": "peak_kw", "annual_gj": "heat_gj"}),
-            sizing=network_sizing(case),
-            routing=case.assumed("heat_routing"),
-            assumptions=case.assumed("heat_districts"),
-            terrain=layers.terrain,
-        )
+        found, levels = _paying(found, layers, case)
+    connections = connection_frame(found.demand, found.asked, found.zones, networks=found.networks)
     with progress.stage("heat season and outages", max(len(found.networks), 1)) as advance:
         seasons = []
         for net in found.networks:
-            rows = connections[connections["connected"] & (connections["zone"] == net.zone)]
+            rows = connections.loc[
+                net.connections.index[net.connections["connected"]].astype("str")
+            ]
             if levels is not None and len(rows):
                 seasons.append(_season(rows, found, levels, layers=layers, case=case))
             advance(1)
@@ -141,11 +139,41 @@ def heat_plan_of(
             connections, money["schemes"], outages, counties=layers.area.counties.index
         ),
         balance=max((part.season.balance for part in seasons), default=0.0),
-        notes=_notes(found, levels),
+        notes=_notes(found, levels, flat=real_terrain(layers) is None),
         **_pipe_frames(levels, layers.area.crs),
         **_season_frames([part.season for part in seasons]),
         **money,
     )
+
+
+def _paying(
+    found: HeatFindings, layers: LayerSet, case: Case
+) -> tuple[HeatFindings, SizedLevels | None]:
+    """Size the networks, leave out what does not pay at its true size, and size again until all pays."""
+    for _ in range(_ROUNDS):
+        levels = size_levels(
+            found.networks,
+            found.demand.rename(columns={"design_kw": "peak_kw", "annual_gj": "heat_gj"}),
+            sizing=network_sizing(case),
+            routing=case.assumed("heat_routing"),
+            assumptions=case.assumed("heat_districts"),
+            terrain=real_terrain(layers),
+        )
+        if levels is None:
+            break
+        networks, dropped = paying_networks(
+            found.networks, levels, costs=case.assumed("heat_costs")
+        )
+        if not dropped:
+            break
+        found = replace(found, networks=networks)
+    return found, levels
+
+
+def real_terrain(layers: LayerSet) -> Terrain | None:
+    """Return the terrain unless it was generated: made-up hills under real plants would decide pressures."""
+    terrain = layers.terrain
+    return None if terrain is None or terrain.synthetic else terrain
 
 
 def network_sizing(case: Case) -> Any:
@@ -203,11 +231,20 @@ def _together(frames: list[pd.DataFrame], table: Any) -> pd.DataFrame:
     return table.validate(pd.concat(held), where=table.name) if held else table.empty()
 
 
+def _most_used(seasons: list[Matching]) -> pd.DataFrame:
+    """Return one row per source: it feeds one pressure band at most and stands by for the others."""
+    if not seasons:
+        return HEAT_SOURCE_USE.empty()
+    rows = pd.concat([season.sources for season in seasons])
+    rows = rows.sort_values("peak_mw", ascending=False, kind="stable")
+    return rows[~rows.index.duplicated()].sort_index()
+
+
 def _season_frames(seasons: list[Matching]) -> dict[str, Any]:
     costs = [season.costs for season in seasons]
     return {
         "hours": _together([season.hours for season in seasons], HEAT_HOURS),
-        "sources_use": _together([season.sources for season in seasons], HEAT_SOURCE_USE),
+        "sources_use": _together([_most_used(seasons)], HEAT_SOURCE_USE),
         "clusters": _together([season.clusters for season in seasons], HEAT_CLUSTERS),
         "links": _together([season.links for season in seasons], HEAT_LINKS),
         "costs": sum(costs[1:], costs[0]) if costs else HEAT_COSTS.empty(),
@@ -332,9 +369,12 @@ def _pareto(found: HeatFindings, layers: LayerSet, case: Case) -> pd.DataFrame:
     return HEAT_PARETO.validate(kept * step, where="The compromises of the plan")
 
 
-def _notes(found: HeatFindings, levels: SizedLevels | None) -> Mapping[str, str]:
+def _notes(found: HeatFindings, levels: SizedLevels | None, *, flat: bool) -> Mapping[str, str]:
     """Return what a planner must know, by language."""
     english, chinese = list(found.notes), [f"输入数据存疑：{note}" for note in found.notes]
+    if flat and levels is not None:
+        english.append("pressures are those of flat ground, for no real terrain was given")
+        chinese.append("没有真实地形，压力按平地计算")
     lost = [name for net in found.networks for name in net.lost_sources]
     if lost:
         english.append(f"{len(lost)} sources have no street near enough: {', '.join(lost)}")
@@ -350,8 +390,11 @@ def _notes(found: HeatFindings, levels: SizedLevels | None) -> Mapping[str, str]
         for sized, zh in ((levels.primary, "一级管网"), (levels.secondary, "二级管网")):
             broken = sized.plants[sized.plants["status"] != "accepted"]
             if len(broken):
-                english.append(f"{broken.index[0]}: {broken['binding'].iloc[0]}")
+                english.append(
+                    f"{len(broken)} of {len(sized.plants)} trees break a limit, first {broken.index[0]}: "
+                    f"{broken['binding'].iloc[0]}"
+                )
                 chinese.append(
-                    f"{zh} {broken.index[0]} 的水力约束无法满足，见 heat_plants 的控制约束"
+                    f"{zh} {len(sized.plants)} 棵树中 {len(broken)} 棵超出水力约束，如 {broken.index[0]}"
                 )
     return MappingProxyType({"zh": "；".join(chinese), "en": "; ".join(english)})

@@ -68,8 +68,8 @@ def read_sinks(sinks: HeatSinks, area: StudyArea) -> tuple[pd.DataFrame, Any, tu
             "design_kw": peak,
             "annual_gj": peak * hours * GJ_PER_KWH,
             "calibration": 1.0,
-            "reason": pd.Series(
-                np.where(peak * hours > 0.0, None, "size"), index=frame.index, dtype="object"
+            "reason": pd.Series("size", index=frame.index, dtype="object").where(
+                peak * hours <= 0.0, None
             ),
             "source": name,
         },

@@ -15,6 +15,7 @@ from heat_network.distances import group_distances
 from heat_network.district_network import DistrictNetwork, district_network
 from heat_network.graph import street_graph
 from heat_network.load_hours import load_hours
+from heat_network.pressure_bands import pressure_bands, static_reach_m
 from heat_network.screening import screened
 from heat_network.source_offers import source_offers
 from heat_network.supply import availability_hours, heat_supply, heat_zones, read_source_ratios
@@ -23,7 +24,12 @@ from layers.layer_set import LayerSet
 from layers.vectors import read_vectors
 from zibo_geo.case import Case
 from zibo_geo.heat_plan import HeatPlan
-from zibo_geo.heat_results import HeatFindings, heat_plan_of, network_sizing
+from zibo_geo.heat_results import (
+    HeatFindings,
+    heat_plan_of,
+    network_sizing,
+    real_terrain,
+)
 from zibo_geo.heat_sinks import read_sinks
 from zibo_geo.progress import Progress, SilentProgress
 
@@ -55,16 +61,22 @@ def plan_heat(layers: LayerSet, case: Case, *, progress: Progress | None = None)
     with shown.stage("heat networks", max(len(names), 1)) as advance:
         for zone in names:
             rows = asked.index[asked["reason"].isna() & (zones == zone)]
-            made = _zone_network(
-                zone,
-                demand.loc[rows],
-                places,
-                supply=supply,
-                layers=layers,
-                case=case,
-                ground=ground,
-            )
-            found += [] if made is None else [made]
+            for band, own, sources in _bands(
+                rows, places, zone=zone, supply=supply, layers=layers, case=case
+            ):
+                if sources is None:
+                    asked.loc[own, "reason"] = "too_high"
+                    continue
+                made = _zone_network(
+                    band,
+                    demand.loc[own],
+                    places,
+                    supply=sources,
+                    layers=layers,
+                    case=case,
+                    ground=ground,
+                )
+                found += [] if made is None else [made]
             advance(1)
     return heat_plan_of(
         HeatFindings(
@@ -149,6 +161,37 @@ class _Ground:
         return self.streets[self.streets.intersects(place)]
 
 
+def _bands(
+    rows: pd.Index, places: Any, *, zone: str, supply: pd.DataFrame, layers: LayerSet, case: Case
+) -> list[tuple[str, pd.Index, pd.DataFrame | None]]:
+    """Part a zone by height: name, buildings, sources; no sources where none is near in height."""
+    own = supply[supply["usable"] & (_zones(supply["county"], case) == zone)]
+    terrain = real_terrain(layers)
+    if own.empty or terrain is None:
+        return [(zone, rows, own)]
+    spots = places.reindex(rows).representative_point()
+    heights = [
+        pd.Series(terrain.sample(shape.x.to_numpy(), shape.y.to_numpy()), index=shape.index)
+        for shape in (own.geometry, spots)
+    ]
+    if pd.concat(heights).isna().any():
+        return [(zone, rows, own)]
+    share = case.assumed("heat_districts").static_share
+    of_source, of_building = pressure_bands(
+        *heights, reach_m=static_reach_m(network_sizing(case), share=share)
+    )
+    numbers = sorted(set(of_source))
+    parts: list[tuple[str, pd.Index, pd.DataFrame | None]] = [
+        (
+            zone if len(numbers) == 1 else f"{zone}.{number + 1}",
+            rows[of_building == number],
+            own[of_source == number],
+        )
+        for number in numbers
+    ]
+    return [*(part for part in parts if len(part[1])), (zone, rows[of_building.isna()], None)]
+
+
 def _zone_network(
     zone: str,
     demand: pd.DataFrame,
@@ -160,11 +203,10 @@ def _zone_network(
     ground: _Ground,
 ) -> DistrictNetwork | None:
     """Plan one zone: choose its sources, then the streets; nothing where it has no source or no street."""
-    own = supply[supply["usable"] & (_zones(supply["county"], case) == zone)]
-    streets = ground.of_zone(zone, layers.area.counties)
-    if own.empty or streets.empty:
+    streets = ground.of_zone(zone.partition(".")[0], layers.area.counties)
+    if supply.empty or streets.empty:
         return None
-    chosen = own.loc[_chosen_sources(demand, places, own, layers=layers, case=case)]
+    chosen = supply.loc[_chosen_sources(demand, places, supply, layers=layers, case=case)]
     costs, sizing = case.assumed("heat_costs"), network_sizing(case)
     routing, district = case.assumed("heat_routing"), case.assumed("heat_districts")
     offers = source_offers(chosen, costs=costs, sizing=sizing, assumptions=district)

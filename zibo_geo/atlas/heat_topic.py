@@ -32,6 +32,7 @@ _ANSWERS = (
     Category("cheaper_alone", "#cc79a7", "–"),
     Category("too_far", "#e69f00", "!"),
     Category("far_from_street", "#f0e442", "!"),
+    Category("too_high", "#56b4e9", "!"),
     Category("unreachable", "#d55e00", "×"),
     Category("no_capacity", "#d55e00", "×"),
     Category("no_source", "#3e4c59", "×"),
