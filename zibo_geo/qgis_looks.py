@@ -51,55 +51,63 @@ class Look:
     nearest_only: int | None = None
 
 
-def _words(**values: tuple[str, Words]) -> Mapping[str, tuple[str, Words]]:
-    return MappingProxyType(values)
-
-
-_ANSWERS = _words(
-    quota=("#0072b2", ("入选：满足配额", "chosen for the quota")),
-    target=("#56b4e9", ("入选：满足目标", "chosen for the target")),
-    existing=("#009e73", ("已有光伏", "PV exists")),
-    grid=("#e69f00", ("未入选：电网不能接入", "refused by the grid")),
-    uneconomic=("#cc79a7", ("未入选：不经济", "uneconomic")),
-    no_income=("#b66a93", ("未入选：无收益", "no income")),
-    not_needed=("#c4ccd3", ("未入选：无需", "not needed")),
-    no_modules=("#e3e7ea", ("无法布置组件", "no module fits")),
+_ANSWERS = MappingProxyType(
+    {
+        "quota": ("#0072b2", ("入选：满足配额", "chosen for the quota")),
+        "target": ("#56b4e9", ("入选：满足目标", "chosen for the target")),
+        "existing": ("#009e73", ("已有光伏", "PV exists")),
+        "grid": ("#e69f00", ("未入选：电网不能接入", "refused by the grid")),
+        "uneconomic": ("#cc79a7", ("未入选：不经济", "uneconomic")),
+        "no_income": ("#b66a93", ("未入选：无收益", "no income")),
+        "not_needed": ("#c4ccd3", ("未入选：无需", "not needed")),
+        "no_modules": ("#e3e7ea", ("无法布置组件", "no module fits")),
+    }
 )
-_COLOURS = _words(
-    green=("#009e73", ("绿色", "green")),
-    yellow=("#f0e442", ("黄色", "yellow")),
-    red=("#d55e00", ("红色", "red")),
+_COLOURS = MappingProxyType(
+    {
+        "green": ("#009e73", ("绿色", "green")),
+        "yellow": ("#f0e442", ("黄色", "yellow")),
+        "red": ("#d55e00", ("红色", "red")),
+    }
 )
-_STATIONS = _words(
-    fuel=("#0072b2", ("加油站", "fuel")),
-    charging=("#009e73", ("充电站", "charging")),
-    hydrogen=("#56b4e9", ("加氢站", "hydrogen")),
-    swap=("#e69f00", ("换电站", "battery swap")),
-    gas=("#cc79a7", ("加气站", "gas")),
+_STATIONS = MappingProxyType(
+    {
+        "fuel": ("#0072b2", ("加油站", "fuel")),
+        "charging": ("#009e73", ("充电站", "charging")),
+        "hydrogen": ("#56b4e9", ("加氢站", "hydrogen")),
+        "swap": ("#e69f00", ("换电站", "battery swap")),
+        "gas": ("#cc79a7", ("加气站", "gas")),
+    }
 )
-_LEGALITIES = _words(
-    all=("#009e73", ("全部可建", "all services")),
-    no_other=("#56b4e9", ("可建加氢，不全", "hydrogen, not all")),
-    no_hydrogen=("#e69f00", ("不可建加氢", "no hydrogen")),
-    power_only=("#cc79a7", ("仅充换电", "power only")),
-    none=("#d55e00", ("均不可建", "none")),
+_LEGALITIES = MappingProxyType(
+    {
+        "all": ("#009e73", ("全部可建", "all services")),
+        "no_other": ("#56b4e9", ("可建加氢，不全", "hydrogen, not all")),
+        "no_hydrogen": ("#e69f00", ("不可建加氢", "no hydrogen")),
+        "power_only": ("#cc79a7", ("仅充换电", "power only")),
+        "none": ("#d55e00", ("均不可建", "none")),
+    }
 )
-_CONSTRAINTS = _words(
-    water=("#9fb8c9", ("水域", "water")),
-    school=("#d55e00", ("学校", "school")),
-    kindergarten=("#d55e00", ("幼儿园", "kindergarten")),
-    hospital=("#cc79a7", ("医院", "hospital")),
-    forest=("#a6c48a", ("林地", "forest")),
-    farmland=("#e8e0b0", ("耕地", "farmland")),
-    protected=("#7fae6b", ("保护区", "protected")),
-    railway=("#1f2933", ("铁路", "railway")),
-    power_line=("#8c6bb1", ("电力线", "power line")),
+_CONSTRAINTS = MappingProxyType(
+    {
+        "water": ("#9fb8c9", ("水域", "water")),
+        "school": ("#d55e00", ("学校", "school")),
+        "kindergarten": ("#d55e00", ("幼儿园", "kindergarten")),
+        "hospital": ("#cc79a7", ("医院", "hospital")),
+        "forest": ("#a6c48a", ("林地", "forest")),
+        "farmland": ("#e8e0b0", ("耕地", "farmland")),
+        "protected": ("#7fae6b", ("保护区", "protected")),
+        "railway": ("#1f2933", ("铁路", "railway")),
+        "power_line": ("#8c6bb1", ("电力线", "power line")),
+    }
 )
-_STREETS = _words(
-    motorway=("#4a5560", ("高速", "motorway")),
-    trunk=("#6b7680", ("快速路", "trunk")),
-    primary=("#8c96a0", ("主干路", "primary")),
-    secondary=("#a9b2ba", ("次干路", "secondary")),
+_STREETS = MappingProxyType(
+    {
+        "motorway": ("#4a5560", ("高速", "motorway")),
+        "trunk": ("#6b7680", ("快速路", "trunk")),
+        "primary": ("#8c96a0", ("主干路", "primary")),
+        "secondary": ("#a9b2ba", ("次干路", "secondary")),
+    }
 )
 # Flags are numbers in a GeoPackage.
 _CHOSEN = MappingProxyType(
