@@ -1,4 +1,4 @@
-"""Results into a folder: GeoParquet, one GeoPackage, CSV, provenance and the map, each written whole."""
+"""Results into a folder: GeoParquet, GeoPackage, CSV, workbook, page, provenance and map, each written whole."""
 
 __all__ = ["OUTPUTS", "check_folder", "write_plan"]
 
@@ -19,6 +19,8 @@ from zibo_geo.files import write_csv, write_gpkg, write_json, write_parquet
 from zibo_geo.plan import Plan, RooftopPvPlan
 from zibo_geo.progress import Advance, Progress, SilentProgress
 from zibo_geo.provenance import assumptions_table, provenance
+from zibo_geo.qgis import dress_geopackage, write_project
+from zibo_geo.report import write_reports
 from zibo_geo.results import frames_of, layers_of, summaries_of
 from zibo_geo.run_folder import EVERYTHING, MemoryRun, RunFolder, Stage
 
@@ -67,7 +69,7 @@ def check_folder(folder: Path) -> None:
 
 OUTPUTS = tuple(
     Stage(name=f"outputs/{name}", needs=(EVERYTHING,))
-    for name in ("tables", "geopackage", "summaries", "map")
+    for name in ("tables", "geopackage", "summaries", "report", "map")
 )
 
 
@@ -108,6 +110,7 @@ def write_plan(
         ("tables", len(tables), lambda done: _write_tables(tables, root, done)),
         ("GeoPackage", 1, lambda _: _write_gpkg(plan, root / "plan.gpkg")),
         ("summaries", 1, lambda _: _write_summaries(plan, tables, root)),
+        ("report", 1, lambda _: write_reports(plan, root, kinds=("workbook", "page"))),
         ("map", 1, lambda _: [write_atlas(plan, root / "atlas")]),
     )
     written: list[Path] = []
@@ -127,8 +130,8 @@ def _write_tables(tables: Mapping[str, pd.DataFrame], root: Path, done: Advance)
 
 
 def _write_gpkg(plan: Plan, path: Path) -> list[Path]:
-    write_gpkg(_layers(plan), path, _aliases())
-    return [path]
+    write_gpkg(_layers(plan), path, _aliases(), finish=dress_geopackage)
+    return [path, write_project(path, path.with_suffix(".qgs"), title=plan.case.title)]
 
 
 def _write_summaries(plan: Plan, tables: Mapping[str, pd.DataFrame], root: Path) -> list[Path]:
