@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
 OUT ?= out/zibo
 VENDORED := zibo_geo/atlas/vendor/.ready
 
-.PHONY: plan test lint types environment docs-tables clean
+.PHONY: plan test lint types environment docs docs-tables package clean
 
 plan: $(VENV)/.ready $(VENDORED)
 	$(BIN)/zibo-geo plan --out $(OUT)
@@ -22,6 +22,12 @@ types: $(VENV)/.ready-test
 	$(BIN)/mypy
 
 environment: $(VENV)/.ready
+
+docs: $(VENV)/.ready-test
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+package: $(VENV)/.ready-test $(VENDORED)
+	.ci/package
 
 docs-tables: $(VENV)/.ready
 	$(BIN)/python -m zibo_geo.documentation docs

@@ -1,4 +1,4 @@
-"""Results into a folder: GeoParquet, GeoPackage, CSV, workbook, page, provenance and map, each written whole."""
+"""Results into a folder: GeoParquet, GeoPackage, CSV, workbook, page, provenance and map, each whole."""
 
 __all__ = ["OUTPUTS", "check_folder", "write_plan"]
 
