@@ -18,6 +18,7 @@ from heat_network.steiner_kernel import FloatArray, IntArray, heap_pop, heap_pus
 from layers.compilation import kept
 
 BoolArray = npt.NDArray[np.bool_]
+_NOTHING = 1e-12  # less counts as 0, so that what fades away ends
 
 # ruff: noqa: C901, PLR0912, PLR0913, PLR0917  (a kernel: loops over flat arrays)
 
@@ -100,10 +101,19 @@ def share_prices(
     potential: FloatArray,
     step_flow: float,
     step_price: float,
+    stride: float,
     rounds: int,
 ) -> None:
-    """Run the primal-dual iterations in place; pairs are sorted by arc."""
+    """Run the primal-dual iterations in place; pairs are sorted by arc.
+
+    Every iterate moves `stride` times (below 2) as far as the plain method would (Condat 2013), so shares
+    may dip below 0 on the way: cut them off before they are used.
+    """
     drift = np.zeros(len(potential))
+    widest = 0
+    for a in range(len(by_arc) - 1):
+        widest = max(widest, by_arc[a + 1] - by_arc[a])
+    fresh = np.empty(widest)
     for _ in range(rounds):
         drift[:] = 0.0
         for a in range(len(by_arc) - 1):
@@ -119,21 +129,25 @@ def share_prices(
                     slope += potential[u]
                 new = max(0.0, flow[q] - step_flow * slope)
                 bar = 2.0 * new - flow[q]
-                flow[q] = new
+                flow[q] += stride * (new - flow[q])
+                if abs(flow[q]) < _NOTHING:
+                    flow[q] = 0.0
+                value = share[q]
                 if bar != 0.0:
                     drift[into[q]] += bar
                     if u >= 0:
                         drift[u] -= bar
-                    share[q] += step_price * bar
-                total += share[q]
+                    value += step_price * bar
+                fresh[q - low] = value
+                total += value
             # project the shares of this arc on the simplex that sums to its price
             cut = (total - price[a]) / (high - low)
             while True:
                 total = 0.0
                 many = 0
-                for q in range(low, high):
-                    if share[q] > cut:
-                        total += share[q]
+                for i in range(high - low):
+                    if fresh[i] > cut:
+                        total += fresh[i]
                         many += 1
                 if many == 0:
                     break
@@ -142,9 +156,11 @@ def share_prices(
                     break
                 cut = higher
             for q in range(low, high):
-                share[q] = max(0.0, share[q] - cut)
+                share[q] += stride * (max(0.0, fresh[q - low] - cut) - share[q])
+                if abs(share[q]) < _NOTHING:
+                    share[q] = 0.0
         for i in range(len(potential)):
-            potential[i] += step_price * (sink[i] - drift[i])
+            potential[i] += stride * step_price * (sink[i] - drift[i])
 
 
 @nb.njit(cache=kept())

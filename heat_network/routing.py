@@ -16,11 +16,13 @@ from heat_network.network_tables import connection_rows, node_rows, pipe_rows
 from heat_network.region_kernel import improve_tree
 from heat_network.routing_assumptions import RoutingAssumptions
 from heat_network.routing_inputs import check_inputs
+from heat_network.routing_problem import Problem, reduce
 from heat_network.source_capacity import relieve_sources
 from heat_network.steiner_kernel import FloatArray, IntArray, grow_tree, hang_tree, shortest_paths
 
 BoolArray = npt.NDArray[np.bool_]
 _DIVERSITY = 0.62  # f(n) = 0.62 + 0.38 / n >= 0.62, THERMOS
+_MULTIPLES = (4.0, 8.0, 16.0, 32.0)  # radial weights of the heuristic, in typical demands
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,23 +56,6 @@ class Network:
     status: str
     covers: str
     load_kw: pd.Series
-
-
-@dataclass(frozen=True)
-class _Problem:
-    """The arrays behind one call: the graph with a super-source behind all sources."""
-
-    arcs: Arcs
-    fixed: FloatArray  # (2m,) CNY
-    linear: FloatArray  # (2m,) CNY per kW
-    demand: FloatArray  # (n,) kW priced
-    prize: FloatArray  # (n,) CNY, infinite where it must connect
-    root: int
-    streets: int  # edges before the super-source's own
-
-    @property
-    def node_count(self) -> int:
-        return len(self.arcs.indptr) - 1
 
 
 def route(
@@ -112,10 +97,11 @@ def route(
     """
     check_inputs(graph, consumers, sources)
     base, reachable = _problem(graph, consumers, sources, cost=cost)
-    used, price = _design(base, np.zeros(len(base.fixed)))
-    bound, use = _bound(base, used)
-    other, lower = _design(base, use)
-    used = other if lower < price else used
+    reduced, chains = reduce(base)
+    used, price = _design(reduced, np.zeros(len(reduced.fixed)))
+    bound, use = _bound(reduced, used)
+    other, lower = _design(reduced, use)
+    used = chains.spread(other if lower < price else used)
     # capacities count undiversified peaks, priced demand may count 0.62 of them
     capacity = _column(sources, "capacity_kw", np.inf) * (_DIVERSITY if cost.diversity else 1.0)
     used = relieve_sources(
@@ -130,7 +116,8 @@ def route(
     stranded = left_out & ~np.isfinite(base.prize)
     counted = replace(base, demand=np.where(stranded, 0.0, base.demand))
     if stranded.any():
-        bound, _ = _bound(counted, used)
+        reduced, chains = reduce(counted)
+        bound, _ = _bound(reduced, chains.gather(used))
     value = _price(counted, used) + float(counted.prize[left_out & ~stranded].sum())
     bound = min(bound, value)
     links = _links(base, used) if joined else np.zeros(0, np.int64)
@@ -152,7 +139,7 @@ def _column(frame: pd.DataFrame, name: str, default: float) -> FloatArray:
 
 def _problem(
     graph: StreetGraph, consumers: pd.DataFrame, sources: pd.DataFrame, *, cost: RoutingAssumptions
-) -> tuple[_Problem, BoolArray]:
+) -> tuple[Problem, BoolArray]:
     n = len(graph.nodes)
     far = graph.edges["length_m"].to_numpy(np.float64)
     extra = graph.edges["extra_m"].to_numpy(np.float64)
@@ -182,10 +169,10 @@ def _problem(
     prize = np.bincount(
         node[taking], weights=_column(consumers, "prize_cny", np.inf)[taking], minlength=n + 1
     ).astype(np.float64)
-    return _Problem(arcs, fixed, linear, demand, prize, n, len(far)), reachable
+    return Problem(arcs, fixed, linear, demand, prize, n, len(far)), reachable
 
 
-def _tree(problem: _Problem, used: BoolArray) -> tuple[IntArray, IntArray, IntArray]:
+def _tree(problem: Problem, used: BoolArray) -> tuple[IntArray, IntArray, IntArray]:
     n = problem.node_count
     parent, above, order = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
     arcs = problem.arcs
@@ -193,12 +180,12 @@ def _tree(problem: _Problem, used: BoolArray) -> tuple[IntArray, IntArray, IntAr
     return parent, above, order[:count]
 
 
-def _served(problem: _Problem, used: BoolArray) -> BoolArray:
+def _served(problem: Problem, used: BoolArray) -> BoolArray:
     served: BoolArray = (_tree(problem, used)[0] != -2) & (problem.demand > 0)
     return served
 
 
-def _loads(problem: _Problem, used: BoolArray) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
+def _loads(problem: Problem, used: BoolArray) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
     parent, above, order = _tree(problem, used)
     load = np.where(parent != -2, problem.demand, 0.0)
     for v in order[:0:-1].tolist():
@@ -206,13 +193,13 @@ def _loads(problem: _Problem, used: BoolArray) -> tuple[IntArray, IntArray, IntA
     return parent, above, order, load
 
 
-def _price(problem: _Problem, used: BoolArray) -> float:
+def _price(problem: Problem, used: BoolArray) -> float:
     parent, _, order, load = _loads(problem, used)
     inner = order[1:]
     return float((problem.fixed[parent[inner]] + problem.linear[parent[inner]] * load[inner]).sum())
 
 
-def _design(problem: _Problem, use: FloatArray) -> tuple[BoolArray, float]:
+def _design(problem: Problem, use: FloatArray) -> tuple[BoolArray, float]:
     """Grow along the arcs a fractional solution uses (0: none known), improve and prune."""
     arcs = problem.arcs
     near = shortest_paths(arcs.indptr, arcs.head, arcs.arc, problem.linear, problem.root)
@@ -224,7 +211,7 @@ def _design(problem: _Problem, use: FloatArray) -> tuple[BoolArray, float]:
     busy = np.repeat(use.reshape(-1, 2).max(axis=1), 2)
     lured = problem.fixed * (1.2 - busy)
     grown: list[tuple[float, BoolArray]] = []
-    for multiple in (1.0, 2.0, 4.0, 8.0):
+    for multiple in _MULTIPLES:
         parent = grow_tree(
             arcs.indptr, arcs.head, arcs.arc, lured, problem.linear, terminal, problem.root,
             multiple * typical,
@@ -233,20 +220,19 @@ def _design(problem: _Problem, use: FloatArray) -> tuple[BoolArray, float]:
         used[parent[parent >= 0] >> 1] = True
         grown.append((_price(trial, used), used))
     grown.sort(key=lambda item: item[0])
-    tries = [
-        _pruned(problem, terminal, near, used=used) for _, used in grown[: 2 if use.any() else 1]
-    ]
-    return min(tries, key=lambda item: item[1])
+    return _pruned(problem, terminal, near, used=grown[0][1])
 
 
 def _pruned(
-    problem: _Problem, terminal: BoolArray, near: FloatArray, *, used: BoolArray
+    problem: Problem, terminal: BoolArray, near: FloatArray, *, used: BoolArray
 ) -> tuple[BoolArray, float]:
     """Improve a tree and prune it to what its prizes pay for, until both agree."""
     most = 5 if terminal.sum() <= 3000 else 3
     trial = replace(problem, demand=np.where(terminal, problem.demand, 0.0))
     for _ in range(3):
-        _improve(trial, used, terminal, near=near, most=most)
+        # far exchanges of few parts first, then near ones of more
+        _improve(trial, used, terminal, near=near, most=3, room=1000)
+        _improve(trial, used, terminal, near=near, most=most, room=300)
         keep = _profitable(trial, used)
         if keep.sum() == terminal.sum():
             break
@@ -257,16 +243,22 @@ def _pruned(
 
 
 def _improve(
-    problem: _Problem, used: BoolArray, terminal: BoolArray, *, near: FloatArray, most: int
+    problem: Problem,
+    used: BoolArray,
+    terminal: BoolArray,
+    *,
+    near: FloatArray,
+    most: int,
+    room: int,
 ) -> None:
     arcs = problem.arcs
     improve_tree(
         arcs.indptr, arcs.head, arcs.arc, problem.fixed, problem.linear, problem.demand, terminal,
-        problem.root, used, near, most, 300, 20,
+        problem.root, used, near, most, room, 20,
     )  # fmt: skip
 
 
-def _profitable(problem: _Problem, used: BoolArray) -> BoolArray:
+def _profitable(problem: Problem, used: BoolArray) -> BoolArray:
     """Prune exactly: the subtree and consumers of greatest prize less cost; returns who stays.
 
     In a given tree the linear price of a consumer is its own (peak x linear distance), so the best
@@ -296,7 +288,7 @@ def _profitable(problem: _Problem, used: BoolArray) -> BoolArray:
     return kept & stays & reached
 
 
-def _bound(problem: _Problem, used: BoolArray) -> tuple[float, FloatArray]:
+def _bound(problem: Problem, used: BoolArray) -> tuple[float, FloatArray]:
     """Bound the price of serving the consumers; capacities are relaxed, which keeps it a bound.
 
     Returns the bound and how far a fractional solution uses each arc.
@@ -325,7 +317,7 @@ def _bound(problem: _Problem, used: BoolArray) -> tuple[float, FloatArray]:
     return constant * (1.0 - 1e-10) + bound, use
 
 
-def _links(problem: _Problem, used: BoolArray) -> IntArray:
+def _links(problem: Problem, used: BoolArray) -> IntArray:
     """Shortest links that join the sources' trees: a minimum spanning tree over the trees' gaps."""
     street = np.zeros(len(used), np.bool_)
     street[: problem.streets] = used[: problem.streets]
@@ -347,7 +339,7 @@ def _network(
     sources: pd.DataFrame,
     *,
     cost: RoutingAssumptions,
-    problem: _Problem,
+    problem: Problem,
     chosen: tuple[BoolArray, IntArray, BoolArray],
     proof: tuple[float, float],
 ) -> Network:

@@ -3,6 +3,7 @@
 __all__ = ["SteinerTree", "steiner_tree"]
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from heat_network.bounds import Arcs, sharing_bound
+from heat_network.reduction_kernel import contract_chains, prune_leaves
 from heat_network.region_kernel import improve_tree
 from heat_network.steiner_kernel import FloatArray, IntArray, grow_tree, hang_tree
 from layers.errors import LayerError
@@ -95,14 +97,16 @@ def steiner_tree(  # noqa: PLR0917  (the array door that others call by position
         return SteinerTree(
             edges=chosen, value=0.0, bound=0.0, gap=0.0, status="optimal", unreachable=unreachable
         )
-    arcs = Arcs.of(node_count, pairs)
-    tree, value, bound = _solve(arcs, price, joined)
+    chains = _chains(Arcs.of(node_count, pairs), price, joined)
+    used, bound = _solve(chains.arcs, chains.price, chains.joined)
+    tree = np.sort(chains.edges[np.repeat(used, np.diff(chains.pointer))])
+    value = float(price[tree].sum())
     if np.all(price == np.floor(price)) and value < 2.0**50:
         bound = float(np.ceil(bound - 1e-6))  # whole lengths make whole trees
     bound = min(bound, value)
     proven = value - bound <= _TOLERANCE * value
     return SteinerTree(
-        edges=np.flatnonzero(tree),
+        edges=tree,
         value=value,
         bound=bound,
         gap=0.0 if proven else (value / bound - 1.0 if bound > 0 else float("inf")),
@@ -111,9 +115,33 @@ def steiner_tree(  # noqa: PLR0917  (the array door that others call by position
     )
 
 
-def _solve(
-    arcs: Arcs, price: FloatArray, joined: IntArray
-) -> tuple[npt.NDArray[np.bool_], float, float]:
+class _Chains(NamedTuple):
+    """The graph without dead ends and with one edge for every chain of nodes of two edges."""
+
+    arcs: Arcs
+    price: FloatArray
+    joined: IntArray
+    pointer: IntArray
+    edges: IntArray
+
+
+def _chains(arcs: Arcs, price: FloatArray, joined: IntArray) -> _Chains:
+    keep = np.zeros(len(arcs.indptr) - 1, np.bool_)
+    keep[joined] = True
+    alive = np.ones(len(price), np.bool_)
+    degree = prune_leaves(arcs.indptr, arcs.head, arcs.arc, keep, alive)
+    cost = np.repeat(price, 2)
+    ends, far, _, pointer, edges = contract_chains(
+        arcs.indptr, arcs.head, arcs.arc, cost, np.zeros(len(cost)), keep, alive, degree
+    )
+    stays = np.union1d(ends.reshape(-1), joined)
+    small = Arcs.of(len(stays), np.searchsorted(stays, ends).astype(np.int64))
+    return _Chains(
+        small, far[::2].copy(), np.searchsorted(stays, joined).astype(np.int64), pointer, edges
+    )
+
+
+def _solve(arcs: Arcs, price: FloatArray, joined: IntArray) -> tuple[npt.NDArray[np.bool_], float]:
     n = len(arcs.indptr) - 1
     cost = np.repeat(price, 2)
     zeros, nothing = np.zeros(len(cost)), np.zeros(n)
@@ -138,7 +166,7 @@ def _solve(
     small = len(joined) <= 3000
     best = improved(parent, root, 5 if small else 4)
     guide = _hung(arcs, best, root)
-    bound, use = sharing_bound(arcs, cost, joined, root=root, guide=guide)
+    bound, use = sharing_bound(arcs, cost, joined, root=root, guide=guide, effort=5e8)
     # once more along the fractional solution, in whichever direction an edge is used
     busy = np.repeat(use.reshape(-1, 2).max(axis=1), 2)
     lured = cost * (1.02 - busy)
@@ -146,7 +174,7 @@ def _solve(
     other = improved(parent, root, 5 if small else 4)
     if price[other].sum() < price[best].sum():
         best = other
-    return best, float(price[best].sum()), bound
+    return best, bound
 
 
 def _hung(arcs: Arcs, used: npt.NDArray[np.bool_], root: int) -> npt.NDArray[np.bool_]:

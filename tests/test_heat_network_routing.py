@@ -129,6 +129,22 @@ def test_one_pipe_costs_what_it_should_by_hand():
     assert network.connections.loc["c0", "distance_m"] == 100.0
 
 
+def test_a_short_street_of_dear_ground_and_a_long_one_of_cheap_are_both_kept():
+    # twins between the same ends: the crossing costs trench only, the detour costs flow
+    points = [(0, 0), (50, 0), (100, 0), (50, 60), (150, 0), (150, 50), (150, 90)]
+    graph, nodes = graph_of(points, [(0, 1), (1, 2), (0, 3), (3, 2), (2, 4), (4, 5), (5, 6)])
+    straight = graph.edges["v"].eq(nodes[1]) | graph.edges["u"].eq(nodes[1])
+    graph.edges.loc[straight, "extra_m"] = 80.0
+    around = 2 * np.hypot(50, 60)
+    for peak, trench, far in ((1.0, around, around), (1000.0, 260.0, 100.0)):
+        network = route(
+            graph, consumers_at([nodes[2]], [peak]), sources_at(nodes[0]), cost=prices()
+        )
+        assert network.value_cny == pytest.approx(100.0 * trench + peak * far)
+        assert network.bound_cny == pytest.approx(network.value_cny, rel=1e-3)
+        assert len(network.pipes) == 2
+
+
 def test_carried_heat_bends_the_network_away_from_the_shortest_trench():
     # trench only: a chain along two sides; with a high price of flow: straight lines from the source
     points = [(0, 0), (100, 0), (100, 80)]

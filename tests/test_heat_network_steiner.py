@@ -148,6 +148,30 @@ def test_one_more_edge_never_lifts_the_bound_above_the_old_value(graph, seed):
     ) >= two.bound * (1 - 1e-9)
 
 
+@quick
+@given(graphs(), st.integers(0, 1000))
+def test_bends_dead_ends_loops_and_dearer_twins_change_nothing(graph, seed):
+    n, edges, length, terminals = graph
+    random = np.random.default_rng(seed)
+    middle = np.arange(n, n + len(edges))  # a bend in every edge
+    share = random.uniform(0.1, 0.9, len(edges))
+    bent = np.concatenate(
+        [np.stack([edges[:, 0], middle], axis=1), np.stack([middle, edges[:, 1]], axis=1)]
+    )
+    tail = n + len(edges)
+    more = np.array([(0, tail), (tail, tail + 1), (tail, tail + 2), (1, 1), tuple(edges[0])])
+    far = np.concatenate(
+        [length * share, length * (1 - share), [1.0, 1.0, 1.0, 0.5, length[0] * 2]]
+    )
+    tree = steiner_tree(tail + 3, np.concatenate([bent, more]), far, terminals)
+    exact = dreyfus_wagner(n, edges, length, terminals)
+    assert tree.bound <= exact * (1 + 1e-9)
+    assert exact * (1 - 1e-9) <= tree.value <= exact * 1.02
+    assert tree.edges.max() < 2 * len(edges)
+    assert far[tree.edges].sum() == pytest.approx(tree.value)
+    assert_is_tree(tail + 3, np.concatenate([bent, more]), terminals, tree)
+
+
 def test_terminals_in_other_parts_are_listed_and_the_rest_is_joined():
     edges = [(0, 1), (1, 2), (3, 4), (5, 5)]
     tree = steiner_tree(7, edges, [2.0, 3.0, 1.0, 1.0], [0, 2, 4, 6, 5, 0])
