@@ -7,6 +7,7 @@ never starts a formula in a spreadsheet.
 __all__ = [
     "formula_safe",
     "sha256_of",
+    "sweep_beside",
     "sync_folder",
     "write_csv",
     "write_gpkg",
@@ -19,6 +20,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -27,11 +29,13 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+from pyogrio.errors import DataSourceError
 
 from layers.errors import CaseError
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _CHUNK = 1 << 20
+_BESIDE = re.compile(r"\..+\.\d+\.tmp.*")  # as write_whole names them
 
 
 def write_whole(path: Path, write: Callable[[Path], None]) -> None:
@@ -50,9 +54,10 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
             os.fsync(file.fileno())
         beside.replace(path)
         sync_folder(path.parent)
-    except OSError as error:
+    except (OSError, DataSourceError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or error
         raise CaseError(
-            f"{path.name} cannot be written to {str(path.parent)!r} ({error.strerror or error}); "
+            f"{path.name} cannot be written to {str(path.parent)!r} ({reason}); "
             "free space there, or give another folder with --out."
         ) from error
     finally:
@@ -69,6 +74,13 @@ def sync_folder(folder: Path) -> None:
         os.fsync(opened)
     finally:
         os.close(opened)
+
+
+def sweep_beside(folder: Path) -> None:
+    """Remove what killed runs left beside the files of a folder; only while nobody else writes there."""
+    for left in folder.rglob(".*.tmp*"):
+        if _BESIDE.fullmatch(left.name) and left.is_file():
+            left.unlink(missing_ok=True)
 
 
 def write_text(text: str, path: Path) -> None:

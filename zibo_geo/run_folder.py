@@ -147,7 +147,7 @@ class RunFolder:
         start = time.perf_counter()
         made = compute()
         self.store(stage, made, needs=stage.needs, seconds=time.perf_counter() - start)
-        return made
+        return self._again(stage, made)
 
     def asked(
         self, stage: Stage, compute: Callable[[LayerSet, Case], T], *, layers: LayerSet, case: Case
@@ -160,7 +160,12 @@ class RunFolder:
         start = time.perf_counter()
         made = compute(noted_layers, noted_case)
         self.store(stage, made, needs={*seen, *stage.needs}, seconds=time.perf_counter() - start)
-        return made
+        return self._again(stage, made)
+
+    def _again(self, stage: Stage, made: T) -> T:
+        """Return what was stored as it reads, so that a run that goes on later sees the very same."""
+        read = self.load(stage)
+        return made if read is None else read
 
     def store(
         self, stage: Stage, value: Any, *, needs: Collection[str], seconds: float = 0.0

@@ -12,6 +12,7 @@ import pandas as pd
 from zibo_geo.balances import checked_balances
 from zibo_geo.case import Case
 from zibo_geo.executors import make_executor
+from zibo_geo.files import sweep_beside
 from zibo_geo.plan import Plan
 from zibo_geo.progress import Progress
 from zibo_geo.pv_roofs import ROOFS, stale_tiles
@@ -90,6 +91,7 @@ def _planned(
 ) -> tuple[Plan, RunFolder, tuple[float, ...]]:
     run = _run(case, folder, options)
     run.sweep()
+    sweep_beside(folder)
     with make_executor(
         options.executor, workers=options.workers, scheduler=options.scheduler, progress=progress
     ) as workers:

@@ -19,6 +19,8 @@ adcode = 370300
 path = "roofs.gpkg"
 [layers.substations]
 path = "substations.gpkg"
+[pv]
+ranges = "ranges.csv"
 [weather]
 path = "months.csv"
 format = "monthly"
@@ -82,6 +84,10 @@ def write_small_city(folder: Path, *, assumptions: str = "") -> Path:
             ],
         }
     ).to_csv(folder / "months.csv", index=False)
+    (folder / "ranges.csv").write_text(
+        "key,how,low,high,source,confidence\nyield,scale,0.9,1.1,small city,unverified\n",
+        encoding="utf-8",
+    )
     case = folder / "case.toml"
     case.write_text(_CASE + assumptions, encoding="utf-8")
     return case
