@@ -1,18 +1,19 @@
 """Siting from the case to files and the map: totals, frames, inputs of the case, sentences, real places."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pytest
 import siting_cases as cases
 from plan_runs import ROOT, refused, zibo_geo
 
+from layers.area import StudyArea
 from layers.errors import CaseError, InfeasibleError, LayerError
 from layers.layer_set import LayerSet
+from layers.stations import read_stations
+from layers.vectors import LayerSource
 from siting.tables import SITING_TABLES
 from zibo_geo.atlas.siting_topic import stations_topic
 from zibo_geo.case import Case, load_case
@@ -140,7 +141,7 @@ def test_the_command_writes_tables_for_one_question(tmp_path: Path) -> None:
     refused(zibo_geo("siting", "hydrogin", "case.toml", "--out", out), "hydrogin", "charging")
 
 
-def test_a_case_brings_plots_trips_quotas_and_years(tmp_path: Path) -> None:
+def test_a_case_brings_plots_trips_quotas_and_years(zibo, tmp_path: Path) -> None:
     gpd.GeoDataFrame(
         {"plot": ["a", "b"], "roof": [500.0, None]},
         geometry=gpd.points_from_xy([118.0, 118.05], [36.8, 36.82]),
@@ -158,7 +159,7 @@ def test_a_case_brings_plots_trips_quotas_and_years(tmp_path: Path) -> None:
     )
     assert case.siting.fixed == ("given-a", "petrol_station-s0001")
     assert dict(case.siting.phases) == {2026: 60, 2030: 80}
-    area = read_layers(load_case()).area
+    area = zibo[1].area
     plots = own_candidates(case.siting, area)
     assert plots["canopy_m2"].tolist()[0] == 500.0
     quotas = quota_frame(case.siting, area)
@@ -301,20 +302,11 @@ def test_real_places_end_to_end(tmp_path: Path, shared_data: Path, place: str) -
     assert "siting_charging" in page
 
 
-def test_an_own_outline_keeps_all_of_andorras_stations(tmp_path: Path, shared_data: Path) -> None:
-    outline = ROOT / "examples" / "andorra_outline.geojson"
-    assert json.loads(outline.read_text(encoding="utf-8"))["features"]
-    text = (ROOT / "examples" / "andorra.toml").read_text(encoding="utf-8")
-    lines = [
-        line
-        for line in text.splitlines()
-        if not line.startswith(('layer = "multi', 'where = "boundary'))
-    ]
-    at = next(k for k, line in enumerate(lines) if line.startswith("file = "))
-    lines[at] = f'file = "{outline.as_posix()}"'
-    (tmp_path / "case.toml").write_text("\n".join(lines), encoding="utf-8")
-    layers = read_layers(load_case(tmp_path / "case.toml", data=shared_data))
-    assert len(layers.stations) == 19
-    parishes = read_layers(load_case(ROOT / "examples" / "andorra.toml", data=shared_data))
-    assert len(parishes.stations) == 15
-    assert np.isin(parishes.stations.index, layers.stations.index).all()
+def test_an_own_outline_keeps_all_of_andorras_stations(shared_data: Path) -> None:
+    source = LayerSource(path=shared_data / "osm" / "andorra.osm.pbf", preset="osm")
+    outline = StudyArea.from_file(ROOT / "examples" / "andorra_outline.geojson", name_column="name")
+    whole = read_stations(source, outline).frame
+    parts = cases.andorra(shared_data).stations
+    assert len(whole) == 19
+    assert len(parts) == 15
+    assert set(parts.index) < set(whole.index)

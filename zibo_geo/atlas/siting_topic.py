@@ -297,7 +297,7 @@ def _fuel(siting: SitingPlan) -> tuple[Overlay, ...]:
                 ["hydrogen", "gas"],
                 default="power",
             ),
-            bundle_zh=[joined_zh(words) for words in bundle],
+            bundle_zh=[_both(words) for words in bundle],
         )
         made.append(
             Overlay(
@@ -358,8 +358,13 @@ def _explained(frame: gpd.GeoDataFrame, text: str) -> gpd.GeoDataFrame:
     made = frame.assign(said=said)
     for ours, shown in (("legal_services", "services_zh"), ("refused_services", "refused_zh")):
         if ours in frame:
-            made = made.assign(**{shown: [joined_zh(str(words)) for words in frame[ours]]})
+            made = made.assign(**{shown: [_both(str(words)) for words in frame[ours]]})
     return made
+
+
+def _both(services: str) -> str:
+    """Return services joined by + in both languages, a dash for none."""
+    return f"{joined_zh(services)} ({services})" if services else "–"
 
 
 def _rings(cells: gpd.GeoDataFrame, cell_m: float) -> gpd.GeoDataFrame:
