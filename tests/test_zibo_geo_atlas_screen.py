@@ -98,6 +98,21 @@ def test_at_1366_by_768_nothing_lies_over_anything(opened: Opened) -> None:
 
 
 @pytest.mark.browser
+def test_on_a_phone_nothing_is_wider_than_the_screen(browser: object, page_file: Path) -> None:
+    small = open_file(browser, page_file, width=390, height=844)
+    page = small.page
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.locator(".zg-tabs").is_hidden()
+    page.locator(".zg-panel .zg-button").nth(1).click()
+    assert page.locator(".zg-tabs").is_visible()
+    for name in (".zg-panel", ".zg-toolbar", ".zg-legend"):
+        box = page.locator(name).bounding_box()
+        assert box["x"] >= 0, name
+        assert box["x"] + box["width"] <= 390, name
+    assert small.complaints == []
+
+
+@pytest.mark.browser
 def test_on_a_phone_the_foot_and_the_legend_leave_each_other_room(
     browser: object, page_file: Path
 ) -> None:

@@ -405,17 +405,3 @@ def test_a_county_row_opens_by_keyboard_and_its_card_names_every_topic(opened: O
     card = page.locator(".zg-card").inner_text()
     assert "可装容量" in card
     assert "屋顶面积" in card
-
-
-def test_on_a_phone_nothing_is_wider_than_the_screen(browser: object, page_file: Path) -> None:
-    small = open_file(browser, page_file, width=390, height=844)
-    page = small.page
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert page.locator(".zg-tabs").is_hidden()
-    page.locator(".zg-panel .zg-button").nth(1).click()
-    assert page.locator(".zg-tabs").is_visible()
-    for name in (".zg-panel", ".zg-toolbar", ".zg-legend"):
-        box = page.locator(name).bounding_box()
-        assert box["x"] >= 0, name
-        assert box["x"] + box["width"] <= 390, name
-    assert small.complaints == []
