@@ -28,6 +28,8 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from pyogrio.errors import DataSourceError
 
@@ -107,16 +109,30 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """Write a plain table for spreadsheets: UTF-8 with mark, no formulas, six significant digits."""
     safe = formula_safe(pd.DataFrame(frame.drop(columns="geometry", errors="ignore")).reset_index())
+    for name in safe.select_dtypes("float").columns:
+        safe[name] = six_digits(safe[name].to_numpy(dtype=np.float64))
     write_whole(
         path,
         lambda beside: safe.to_csv(
-            beside,
-            index=False,
-            encoding="utf-8-sig",
-            float_format="%.6g",
-            quoting=csv.QUOTE_NONNUMERIC,
+            beside, index=False, encoding="utf-8-sig", quoting=csv.QUOTE_NONNUMERIC
         ),
     )
+
+
+def six_digits(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return numbers of six significant digits, so that they are written short and without exponent.
+
+    Examples
+    --------
+    >>> six_digits(np.array([1054943.21, 84.123456, -0.0012345678, 0.0])).tolist()
+    [1054940.0, 84.1235, -0.00123457, 0.0]
+    """
+    size = np.abs(values, where=np.isfinite(values), out=np.zeros_like(values))
+    places = 5 - np.floor(np.log10(size, where=size > 0.0, out=np.zeros_like(size)))
+    places = np.clip(places, -20, 20)  # powers of ten beyond are not exact
+    up, down = 10.0 ** np.maximum(places, 0), 10.0 ** np.maximum(-places, 0)
+    rounded: npt.NDArray[np.float64] = np.rint(values * up / down) * down / up
+    return rounded
 
 
 def formula_safe(frame: pd.DataFrame) -> pd.DataFrame:
