@@ -155,8 +155,6 @@ def read_file(source: LayerSource, *, box: Box | None) -> gpd.GeoDataFrame:
     with _sentence(source):
         if source.kind in {"parquet", "geoparquet"}:
             return parquet.read(source.path, box=box, numbered=source.key is None)
-        if source.kind == "gpkg":
-            check_table(source.path, _layer(source))
         encoding = _shapefile_encoding(source) if source.kind == "shp" else None
         frame = pyogrio.read_dataframe(
             _address(source),
@@ -204,6 +202,13 @@ def _address(source: LayerSource) -> str:
 
 
 def _layer(source: LayerSource) -> str:
+    name = _layer_name(source)
+    if source.kind == "gpkg":
+        check_table(source.path, name)
+    return name
+
+
+def _layer_name(source: LayerSource) -> str:
     layers = pyogrio.list_layers(_address(source))
     names = [str(name) for name, geometry in layers if geometry is not None]
     if source.layer is not None:

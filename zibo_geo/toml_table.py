@@ -88,10 +88,12 @@ class TomlTable:
             self.fault(f"{key} = {text!r} is not a local file; download it first and give its path")
             return None
         try:
-            return (folder / Path(text).expanduser()).resolve()
+            path = (folder / Path(text).expanduser()).resolve()
+            path.exists()  # asks the disk, which refuses names of thousands of letters
         except (OSError, RuntimeError, ValueError) as error:  # no such user, a ring of links
             self.fault(f"{key} = {shown_text(text, most=80)!r} is no path ({error}); correct it")
             return None
+        return path
 
     def words(self, key: str) -> dict[str, str]:
         """Take a table of text to text."""
