@@ -4,7 +4,7 @@ Substations are placed by clustering; the tree behind each is routed with the wo
 they are worth beyond their tree is what the primary network may spend to reach the substation.
 """
 
-__all__ = ["DistrictNetwork", "district_network"]
+__all__ = ["DistrictNetwork", "GroundLimits", "district_network"]
 
 import dataclasses
 from dataclasses import dataclass
@@ -14,10 +14,27 @@ import pandas as pd
 
 from heat_network.district_assumptions import DistrictAssumptions
 from heat_network.graph import StreetGraph, attach
+from heat_network.graph_frames import without_places
 from heat_network.neighbourhoods import neighbourhoods
 from heat_network.routing import Network, route
 from heat_network.routing_assumptions import RoutingAssumptions
 from heat_network.substation_clusters import cluster_substations
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroundLimits:
+    """What stands in the way.
+
+    Attributes
+    ----------
+    barriers : GeoDataFrame, optional
+        As in :func:`heat_network.graph.street_graph`.
+    forbidden : GeoSeries, optional
+        Places that no pipe may enter.
+    """
+
+    barriers: Any = None
+    forbidden: Any = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +82,7 @@ def district_network(
     routing: RoutingAssumptions,
     secondary: RoutingAssumptions,
     assumptions: DistrictAssumptions,
-    barriers: Any = None,
+    ground: Any = None,
 ) -> DistrictNetwork:
     """Plan one zone's network.
 
@@ -81,16 +98,20 @@ def district_network(
     routing, secondary : RoutingAssumptions
         Prices of primary and of secondary pipes.
     assumptions : DistrictAssumptions
-    barriers : GeoDataFrame, optional
-        As in :func:`heat_network.graph.street_graph`.
+    ground : GroundLimits, optional
+        What pipes pay to cross, and where none may go.
 
     Returns
     -------
     DistrictNetwork
     """
+    ground = ground or GroundLimits()
+    barriers = ground.barriers
     far = dataclasses.replace(routing, attach_limit_m=assumptions.source_attach_m)
     graph, at_source = attach(graph, sources[["geometry"]], assumptions=far, barriers=barriers)
     graph, at = attach(graph, consumers[["geometry"]], assumptions=routing, barriers=barriers)
+    if ground.forbidden is not None:
+        graph = without_places(graph, ground.forbidden)
     plants = pd.DataFrame(sources.drop(columns="geometry")).assign(node=at_source["node"])
     lost = tuple(plants.index[plants["node"].isna()])
     plants = plants[plants["node"].notna()]

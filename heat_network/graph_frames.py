@@ -1,6 +1,6 @@
 """The frames of a street graph: its nodes, edges with what they cross, and its repairs."""
 
-__all__ = ["StreetGraph", "frame_graph", "require_metric"]
+__all__ = ["StreetGraph", "frame_graph", "require_metric", "without_places"]
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from heat_network.graph_draft import Draft
 from heat_network.graph_repair import Repair
@@ -94,6 +96,33 @@ def frame_graph(
         nodes=GRAPH_NODES.validate(nodes, where="The nodes of the street graph"),
         edges=GRAPH_EDGES.validate(edges, where="The edges of the street graph"),
         repairs=_repair_rows(draft, part, crs),
+    )
+
+
+def without_places(graph: StreetGraph, forbidden: Any) -> StreetGraph:
+    """Return the graph without edges that enter some places.
+
+    Parameters
+    ----------
+    graph : StreetGraph
+    forbidden : GeoSeries
+        Polygons, or lines with a buffer, in the graph's CRS.
+    """
+    lines = np.asarray(graph.edges.geometry.array, dtype=object)
+    inside = shapely.STRtree(lines).query(np.asarray(forbidden.array), predicate="intersects")[1]
+    kept = np.ones(len(lines), np.bool_)
+    kept[inside] = False
+    if kept.all():
+        return graph
+    n, ends = len(graph.nodes), graph.ends[kept]
+    net = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(n, n))
+    part = connected_components(net, directed=False)[1]
+    rank = np.empty(int(part.max()) + 1, np.int64)
+    rank[np.argsort(-np.bincount(part), kind="stable")] = np.arange(len(rank))
+    return StreetGraph(
+        nodes=graph.nodes.assign(component=rank[part]),
+        edges=graph.edges[kept],
+        repairs=graph.repairs,
     )
 
 

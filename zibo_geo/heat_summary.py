@@ -13,8 +13,16 @@ _GJ_PER_TJ, _M_PER_KM = 1e3, 1e3
 def heat_sentence(heat: HeatPlan) -> tuple[str, str]:
     """Return what the heat network comes to, in Chinese and English, without a full stop.
 
-    The balance of every hour, heat in against heat out, losses and storage, is part of it.
+    The balance of every hour, heat in against heat out, losses and storage, is part of it, and so is what
+    a planner must know of the run.
     """
+    chinese, english = _outcome(heat)
+    if heat.notes.get("en"):
+        return f"{chinese}（{heat.notes['zh']}）", f"{english} ({heat.notes['en']})"
+    return chinese, english
+
+
+def _outcome(heat: HeatPlan) -> tuple[str, str]:
     joined = heat.connections[heat.connections["connected"]]
     demand_gj = float(heat.connections["heat_gj"].sum())
     if not demand_gj > 0.0:
@@ -48,9 +56,6 @@ def heat_sentence(heat: HeatPlan) -> tuple[str, str]:
     if unmet > 0.0:
         chinese += f"，缺供 {_short(unmet)} TJ"
         english += f"; {_short(unmet)} TJ stay unmet"
-    if heat.notes.get("en"):
-        chinese += f"（{heat.notes['zh']}）"
-        english += f" ({heat.notes['en']})"
     return chinese, english
 
 

@@ -12,7 +12,7 @@ from heat_network.alternatives import heat_alternatives
 from heat_network.demand import calibrated_demand, heat_demand
 from heat_network.dispatch import source_choice
 from heat_network.distances import group_distances
-from heat_network.district_network import DistrictNetwork, district_network
+from heat_network.district_network import DistrictNetwork, GroundLimits, district_network
 from heat_network.graph import street_graph
 from heat_network.load_hours import load_hours
 from heat_network.pressure_bands import pressure_bands, static_reach_m
@@ -138,22 +138,26 @@ class _Ground:
     """What lies under every zone's network."""
 
     streets: gpd.GeoDataFrame
-    barriers: gpd.GeoDataFrame | None
+    limits: GroundLimits
     county_zones: pd.Series
 
     @classmethod
     def of(cls, layers: LayerSet, case: Case) -> "_Ground":
-        streets = layers.streets
+        streets, forbidden = layers.streets, []
         for name, source in case.heat.forbidden.items():
             frame, _ = read_vectors(
                 source, name=name, geometry="Any", area=layers.area, crs=layers.area.crs
             )
+            forbidden.append(frame.geometry)
             left = streets.geometry.difference(frame.union_all())
             streets = streets.set_geometry(left)[~left.is_empty]
         constraints = layers.constraints
         barriers = constraints[constraints["kind"].isin(_BARRIERS)] if len(constraints) else None
         keys = layers.area.counties.index.to_series()
-        return cls(streets=streets, barriers=barriers, county_zones=_zones(keys, case))
+        limits = GroundLimits(
+            barriers=barriers, forbidden=pd.concat(forbidden) if forbidden else None
+        )
+        return cls(streets=streets, limits=limits, county_zones=_zones(keys, case))
 
     def of_zone(self, zone: str, counties: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Return the streets in the counties of a zone."""
@@ -221,7 +225,7 @@ def _zone_network(
         crs=places.crs,
     )
     graph = street_graph(
-        streets, snap_m=district.snap_m, assumptions=routing, barriers=ground.barriers
+        streets, snap_m=district.snap_m, assumptions=routing, barriers=ground.limits.barriers
     )
     return district_network(
         graph, consumers, gpd.GeoDataFrame(offers, geometry=chosen.geometry),
@@ -230,7 +234,7 @@ def _zone_network(
             routing, sizing, costs=costs, load_kw=float(demand["design_kw"].sum())
         ),
         secondary=district.secondary_routing(routing, sizing, costs=costs),
-        assumptions=district, barriers=ground.barriers,
+        assumptions=district, ground=ground.limits,
     )  # fmt: skip
 
 
