@@ -25,7 +25,7 @@ class _Stages:
     def stage(self, name: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
         del total
         start = time.process_time()
-        yield lambda count: None
+        yield lambda _: None
         sys.stdout.write(f"  {name:<28}{time.process_time() - start:8.2f} CPU-s\n")
 
 
