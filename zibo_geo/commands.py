@@ -180,7 +180,7 @@ def _product(options: argparse.Namespace, console: Console) -> "Plan":
 
 def run_atlas(options: argparse.Namespace, console: Console) -> int:
     """Write the map of a plan, as one file or beside another plan's."""
-    from zibo_geo.atlas import write_atlas
+    from zibo_geo.atlas import atlas_size, write_atlas
 
     page = write_atlas(
         _product(options, console),
@@ -189,8 +189,8 @@ def run_atlas(options: argparse.Namespace, console: Console) -> int:
         compare=options.compare,
         with_tianditu_key=options.with_tianditu_key,
     )
-    megabytes = page.stat().st_size / 1e6
-    console.print(f"Open {page} in a browser ({megabytes:,.1f} MB).")
+    files, size = atlas_size(page)
+    console.print(f"Open {page} in a browser ({files:,} files, {size / 1e6:,.1f} MB).")
     if options.compare is not None:
         console.print(f"Open {page.with_name('compare.html')} for both plans side by side.")
     return 0
