@@ -199,6 +199,21 @@ def workbook_bytes(text: str) -> bytes:
     return held.getvalue()
 
 
+def write_whole(folder: Path) -> None:
+    """Write one whole input of every kind."""
+    for kind in ("gpkg", "geojson", "fgb", "parquet", "osm", "pbf", "shp"):
+        write_vectors(folder, kind)
+    write_tif(folder / "ground.tif")
+    write_tif(folder / "packed.tif", compress="deflate", tiled=True, blockxsize=64, blockysize=64)
+    write_tif(folder / "cover.tif", cover_codes(), compress="lzw")
+    write_hgt(folder, packed=True)
+    write_hgt(folder, packed=False)
+    (folder / "year.epw").write_text(epw_text(), encoding="utf-8")
+    (folder / "power.csv").write_text(power_text(), encoding="utf-8")
+    (folder / "stations.csv").write_text(stations_csv(), encoding="utf-8")
+    (folder / "stations.xlsx").write_bytes(workbook_bytes(stations_csv()))
+
+
 def geojson(features: list, **more: object) -> str:
     """A feature collection as text; numbers may be NaN or infinite."""
     return json.dumps(

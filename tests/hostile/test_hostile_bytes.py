@@ -9,19 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hostile_inputs import (
-    WAYS,
-    cover_codes,
-    damaged,
-    epw_text,
-    hgt_bytes,
-    power_text,
-    stations_csv,
-    workbook_bytes,
-    write_hgt,
-    write_tif,
-    write_vectors,
-)
+from hostile_inputs import WAYS, damaged, write_whole
 from hostile_reader import HostileReader, assert_ended_well, assert_sentence
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -77,17 +65,7 @@ REAL = {
 @pytest.fixture(scope="session")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("whole")
-    for kind in ("gpkg", "geojson", "fgb", "parquet", "osm", "pbf", "shp"):
-        write_vectors(folder, kind)
-    write_tif(folder / "ground.tif")
-    write_tif(folder / "packed.tif", compress="deflate", tiled=True, blockxsize=64, blockysize=64)
-    write_tif(folder / "cover.tif", cover_codes(), compress="lzw")
-    write_hgt(folder, packed=True)
-    (folder / "N36E118.hgt").write_bytes(hgt_bytes())
-    (folder / "year.epw").write_text(epw_text(), encoding="utf-8")
-    (folder / "power.csv").write_text(power_text(), encoding="utf-8")
-    (folder / "stations.csv").write_text(stations_csv(), encoding="utf-8")
-    (folder / "stations.xlsx").write_bytes(workbook_bytes(stations_csv()))
+    write_whole(folder)
     return folder
 
 
