@@ -26,6 +26,7 @@ class _Runs:
         nbformat = pytest.importorskip("nbformat", reason="the extra [notebooks] is not installed")
         pytest.importorskip("ipykernel", reason="the extra [notebooks] is not installed")
         monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+        monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
         monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
         book = nbformat.read(FOLDER / f"{self.name}.ipynb", as_version=4)
         here = tmp_path / "here"

@@ -82,3 +82,8 @@ def test_titles_and_names_stay_text(plan) -> None:
 def test_a_plan_without_pv_has_sentences_and_no_table(plan) -> None:
     reader = _read(replace(plan, pv=None)._repr_html_())
     assert [tag for tag, _ in reader.texts] == ["h3", "p", "p"]
+
+
+def test_its_plain_text_is_one_line(plan) -> None:
+    assert repr(plan) == "Plan('淄博市': 160 buildings; pv)"
+    assert repr(replace(plan, pv=None)).endswith("160 buildings; no analysis)")

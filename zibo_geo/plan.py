@@ -130,6 +130,14 @@ class Plan:
         parts = (self.pv, self.heat, self.siting, self.targets)
         return tuple(part for part in parts if part is not None)
 
+    def __repr__(self) -> str:
+        """Name what the plan holds; its frames would fill pages."""
+        names = [
+            name for name in ("pv", "heat", "siting", "targets") if getattr(self, name) is not None
+        ]
+        held = ", ".join(names) or "no analysis"
+        return f"Plan({self.case.title!r}: {len(self.layers.buildings):,} buildings; {held})"
+
     def _repr_html_(self) -> str:
         """Show sentences and the table by county where a notebook displays the plan."""
         from zibo_geo.plan_card import (
