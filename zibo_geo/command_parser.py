@@ -180,6 +180,12 @@ def _add_plan(
     plan.add_argument("--workers", type=int, help="processes at a time; one per core unless given")
     plan.add_argument("--scheduler", help="address of a Dask scheduler, such as tcp://host:8786")
     plan.add_argument(
+        "--roofs-per-tile",
+        type=int,
+        default=25_000,
+        help="size of the tiles of rooftop PV; smaller ones need less memory (default: 25000)",
+    )
+    plan.add_argument(
         "--explain",
         action="store_true",
         help="tell which stages would run and which input changed; compute nothing",

@@ -136,6 +136,7 @@ def run_plan_command(options: argparse.Namespace, console: Console) -> int:
         executor=options.executor,
         workers=options.workers,
         scheduler=options.scheduler,
+        roofs_per_tile=max(options.roofs_per_tile, 1),
     )
     if options.explain:
         for state in explain_run(case, options.out, wanted):

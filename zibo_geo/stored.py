@@ -99,7 +99,13 @@ def _put_frame(frame: pd.DataFrame, place: str, folder: Path) -> dict[str, Any]:
     spatial = isinstance(frame, gpd.GeoDataFrame) and frame.active_geometry_name is not None
     (frame if spatial else pd.DataFrame(frame)).to_parquet(folder / name)
     freq = frame.index.freqstr if isinstance(frame.index, pd.DatetimeIndex) else None
-    return {"is": "frame", "file": name, "spatial": spatial, "freq": freq}
+    # Parquet forgets the classes of a column without values.
+    classes = {
+        str(column): [str(kind.categories.dtype), kind.categories.tolist(), bool(kind.ordered)]
+        for column, kind in frame.dtypes.items()
+        if isinstance(kind, pd.CategoricalDtype)
+    }
+    return {"is": "frame", "file": name, "spatial": spatial, "freq": freq, "classes": classes}
 
 
 def _put_grid(grid: npt.NDArray[Any], place: str, folder: Path) -> dict[str, Any]:
@@ -131,6 +137,10 @@ def _frame(stored: Mapping[str, Any], folder: Path) -> pd.DataFrame:
     frame: pd.DataFrame = read(folder / _name(stored))
     if stored["freq"] is not None:
         frame.index = pd.DatetimeIndex(frame.index, freq=stored["freq"])
+    for column, (kind, words, ordered) in stored["classes"].items():
+        wanted = pd.CategoricalDtype(pd.Index(words, dtype=kind), ordered=ordered)
+        if frame[column].dtype != wanted:
+            frame[column] = frame[column].astype(wanted)
     return frame
 
 
