@@ -2,7 +2,7 @@
 
 numba keeps a compiled function where ``NUMBA_CACHE_DIR`` points. The command line names a folder of the
 user's own, one per state of the sources (:func:`keep_compiled`), so that no kernel outlives a change of
-another that it calls. Where nobody names a folder, as in a notebook, kernels compile in every process.
+another that it calls. A notebook calls the same first; where nobody does, kernels compile in every process.
 """
 
 __all__ = ["keep_compiled", "kept"]

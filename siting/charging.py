@@ -91,7 +91,7 @@ def charging_plan(
     assumptions: ChargingAssumptions | None = None,
     access: AccessAssumptions | None = None,
     requests: ChargingRequests | None = None,
-    time_limit_s: float = 20.0,
+    time_limit_s: float = 120.0,
 ) -> ChargingPlan:
     """Plan the charging points of a city by county, site, power class and year.
 

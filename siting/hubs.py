@@ -61,7 +61,7 @@ def hub_plan(
     assumptions: HubAssumptions | None = None,
     access: AccessAssumptions | None = None,
     hydrogen: Sequence[str] | None = None,
-    time_limit_s: float = 10.0,
+    time_limit_s: float = 60.0,
 ) -> HubPlan:
     """Choose hubs and their bundles of services out of the legal ones.
 

@@ -88,7 +88,7 @@ def hydrogen_plan(
     *,
     assumptions: HydrogenAssumptions | None = None,
     trips: gpd.GeoDataFrame | None = None,
-    time_limit_s: float = 10.0,
+    time_limit_s: float = 60.0,
 ) -> HydrogenPlan:
     """Choose hydrogen stations on the trips of vehicles and supply them from by-product sources.
 
