@@ -91,15 +91,7 @@ def building_costs(basis: DistrictBasis, *, assumptions: CostAssumptions) -> pd.
         carried too. Exchangers and staff are paid once.
     """
     a, rows = assumptions, basis.connections
-    shift = a.source_heat_cny_gj - basis.stated_cny_gj
-    sources = basis.primary.sources
-    moved = sources.assign(cost_cny_gj=(sources["cost_cny_gj"] + shift).clip(lower=0.0))
-    first = consumer_costs(dataclasses.replace(basis.primary, sources=moved), assumptions=a)
-    free = dataclasses.replace(
-        a, substation_cny_kw=0.0, source_connection_cny_kw=0.0, staff_cny_gj=0.0,
-        source_heat_cny_gj=0.0, source_heat_kg_gj=0.0,
-    )  # fmt: skip
-    second = consumer_costs(basis.secondary, assumptions=free)
+    first, second = _both_levels(basis, a)
     own = second.reindex(basis.levels.building_node.set_axis(rows.index).to_numpy())
     node = basis.levels.substation_node.reindex(rows["substation_id"]).to_numpy()
     above = first.reindex(node)
@@ -122,12 +114,30 @@ def building_costs(basis: DistrictBasis, *, assumptions: CostAssumptions) -> pd.
     return frame.assign(lcoh_cny_gj=levelised(frame, a))
 
 
+def _both_levels(
+    basis: DistrictBasis, assumptions: CostAssumptions
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the parts of substations in the primary and of buildings in the secondary networks."""
+    a = assumptions
+    shift = a.source_heat_cny_gj - basis.stated_cny_gj
+    sources = basis.primary.sources
+    moved = sources.assign(cost_cny_gj=(sources["cost_cny_gj"] + shift).clip(lower=0.0))
+    first = consumer_costs(dataclasses.replace(basis.primary, sources=moved), assumptions=a)
+    free = dataclasses.replace(
+        a, substation_cny_kw=0.0, source_connection_cny_kw=0.0, staff_cny_gj=0.0,
+        source_heat_cny_gj=0.0, source_heat_kg_gj=0.0,
+    )  # fmt: skip
+    second = consumer_costs(basis.secondary, assumptions=free)
+    return first, second
+
+
 def district_tornado(basis: DistrictBasis, assumptions: CostAssumptions) -> pd.DataFrame:
     """Return which assumptions move the levelised cost of all heat the most; table ``heat_tornado``."""
 
     def result(changed: CostAssumptions) -> float:
-        parts = building_costs(basis, assumptions=changed)
-        whole = parts.drop(columns=["source_id", "lcoh_cny_gj"]).sum().to_frame().T
+        first, second = _both_levels(basis, changed)
+        paid = first[list(_SPLIT)].sum() + second[list(_SPLIT)].sum()
+        whole = paid.to_frame().T.assign(heat_gj=float(basis.connections["heat_gj"].sum()))
         return float(levelised(whole, changed).iloc[0])
 
     return tornado(result, assumptions)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from heat_network.district_assumptions import DistrictAssumptions
 from heat_network.graph import StreetGraph, attach
-from heat_network.graph_frames import without_places
+from heat_network.graph_frames import with_edges, without_places
 from heat_network.neighbourhoods import neighbourhoods
 from heat_network.routing import Network, route
 from heat_network.routing_assumptions import RoutingAssumptions
@@ -138,7 +138,7 @@ def district_network(
     parts = neighbourhoods(graph, asked, substations, assigned=assigned)
     behind = route(parts.graph, parts.consumers, parts.sources, cost=secondary)
     worth = _worth(substations, asked, behind)
-    before = route(graph, worth, plants, cost=routing, joined=assumptions.joined)
+    before = route(_mains(graph, plants), worth, plants, cost=routing, joined=assumptions.joined)
     return DistrictNetwork(
         zone=zone,
         graph=graph,
@@ -150,6 +150,12 @@ def district_network(
         joined=assumptions.joined,
         lost_sources=lost,
     )
+
+
+def _mains(graph: StreetGraph, plants: pd.DataFrame) -> StreetGraph:
+    """Return the graph without the services of buildings, which no main may run through."""
+    home = (graph.nodes["kind"] == "building").to_numpy() & ~graph.nodes.index.isin(plants["node"])
+    return with_edges(graph, ~home[graph.ends].any(axis=1))
 
 
 def _first_answers(graph: StreetGraph, table: pd.DataFrame, plants: pd.DataFrame) -> pd.DataFrame:

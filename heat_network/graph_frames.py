@@ -1,6 +1,6 @@
 """The frames of a street graph: its nodes, edges with what they cross, and its repairs."""
 
-__all__ = ["StreetGraph", "frame_graph", "require_metric", "without_places"]
+__all__ = ["StreetGraph", "frame_graph", "require_metric", "with_edges", "without_places"]
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -112,6 +112,11 @@ def without_places(graph: StreetGraph, forbidden: Any) -> StreetGraph:
     inside = shapely.STRtree(lines).query(np.asarray(forbidden.array), predicate="intersects")[1]
     kept = np.ones(len(lines), np.bool_)
     kept[inside] = False
+    return with_edges(graph, kept)
+
+
+def with_edges(graph: StreetGraph, kept: npt.NDArray[np.bool_]) -> StreetGraph:
+    """Return the graph with some of its edges, all its nodes, and its parts found anew."""
     if kept.all():
         return graph
     n, ends = len(graph.nodes), graph.ends[kept]
