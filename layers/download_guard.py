@@ -37,7 +37,8 @@ class Guard:
         """Return the answer with its whole body held in memory."""
         body = self._body(answer)
         if answer.is_redirect:
-            pass  # the client follows it, and the answer there comes through here as well
+            # The client follows it, and the answer there comes through here as well.
+            self._check_target(answer.url, answer.headers.get("location", ""))
         elif self.overpass and answer.url.endswith("/status"):
             body = self._status(body, ok=answer.ok)
         elif not answer.ok:
@@ -47,6 +48,16 @@ class Guard:
             self.answers += 1
         answer.raw = io.BytesIO(body)
         return answer
+
+    @staticmethod
+    def _check_target(url: str, location: str) -> None:
+        """Refuse to be led to another host than the one that was asked, or one below it."""
+        asked, target = urllib3.util.parse_url(url).host, urllib3.util.parse_url(location).host
+        if target is None or asked is None or target == asked or target.endswith(f".{asked}"):
+            return
+        raise DownloadError(
+            f"{asked} sends this request on to {target}; name that service itself if you trust it."
+        )
 
     def _body(self, answer: Any) -> bytes:
         parts, size = [], 0

@@ -416,3 +416,23 @@ def test_a_power_year_is_asked_in_utc_with_what_the_reader_needs(
     Service.mode = "html"
     with pytest.raises(DownloadError, match="-END HEADER- is missing"):
         download_weather(area, tmp_path, url=address, service="nasa_power", year=2021)
+
+
+@pytest.mark.parametrize(
+    ("location", "followed"),
+    [
+        ("/elsewhere", True),
+        ("https://overpass.example/api", True),
+        ("https://mirror.overpass.example/api", True),
+        ("https://evil.example/api", False),
+        ("http://notoverpass.example/", False),
+    ],
+)
+def test_a_service_may_not_lead_to_another_host(location: str, followed: bool) -> None:
+    from layers.download_guard import Guard
+
+    if followed:
+        Guard._check_target("https://overpass.example/status", location)
+    else:
+        with pytest.raises(DownloadError, match="sends this request on to"):
+            Guard._check_target("https://overpass.example/status", location)
