@@ -28,7 +28,7 @@ from layers.errors import InfeasibleError
 from siting import p_median_kernel
 from siting.capacitated import solve_capacitated
 from siting.choice import Choice
-from siting.coverage import coverage_cost, covered_by, merged_demands
+from siting.coverage import coverage_cost, covered_by, merged_demands, solve_coverage
 from siting.p_center import solve_center
 from siting.p_median import solve_rows
 from siting.refuelling import Flows, check_nodes, round_trips
@@ -182,8 +182,8 @@ def max_coverage(
 
     Notes
     -----
-    Demands with the same cover set are merged (Church and ReVelle 1974 for the model). Where almost
-    everything can be covered the linear bound itself is a few percent away from any choice of
+    Demands with the same cover set are merged (Church and ReVelle 1974 for the model); large
+    cases are sought by annealing. Where almost everything can be covered the linear bound itself is a few percent away from any choice of
     sites, so the gap stays wide however good the choice is.
 
     Examples
@@ -199,7 +199,7 @@ def max_coverage(
     rules = site_rules(cover.site_count, count, fixed=fixed, quotas=quotas, cliques=cliques)
     merged = merged_demands(cover, weights)
     rows = weighted_rows(coverage_cost(merged.cover), merged.weight)
-    found = solve_rows(rows, rules, deadline=deadline)
+    found = solve_coverage(rows, rules, deadline=deadline)
     by = covered_by(cover, found.is_open)
     return Choice.judged(
         np.flatnonzero(found.is_open),

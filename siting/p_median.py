@@ -8,6 +8,7 @@ __all__ = ["Found", "fresh_board", "quick_sites", "set_open", "solve_rows"]
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ from siting.site_rules import SiteRules
 from siting.sparse_costs import Rows
 
 _Flags = npt.NDArray[np.bool_]
+_Search = Callable[[Board, _Flags], _Flags]
 _log = logging.getLogger(__name__)
 
 _ROUND = 20  # dual steps between two looks at the incumbent
@@ -121,6 +123,10 @@ class _Best:
         """Polish what the relaxed problem opened, where it keeps the spacing."""
         if not self.rules.spaced or self.rules.kept_by(inside):
             self.polish(inside, sweeps=3 if self.rows.values.size > _MANY else 50)
+
+    def seek(self, search: _Search) -> None:
+        """Let another search improve the incumbent, and polish what it finds."""
+        self.polish(search(self.board, self.is_open))
 
     def shake(self) -> None:
         """Shake the incumbent region by region while that pays."""
@@ -224,7 +230,13 @@ class _Dual:
             np.clip(now.worth, self.low, high, out=now.worth)
 
 
-def solve_rows(rows: Rows, rules: SiteRules, *, deadline: float) -> Found:
+def solve_rows(
+    rows: Rows,
+    rules: SiteRules,
+    *,
+    deadline: float,
+    search: _Search | None = None,
+) -> Found:
     """Choose the sites of least weighted cost.
 
     Parameters
@@ -235,6 +247,8 @@ def solve_rows(rows: Rows, rules: SiteRules, *, deadline: float) -> Found:
         Count, fixed sites, quotas, spacing.
     deadline : float
         ``time.monotonic()`` at which to stop [s]; a first solution and bound are always made.
+    search : callable, optional
+        Search from a board and its best open sites, used in place of shaking.
 
     Raises
     ------
@@ -246,11 +260,12 @@ def solve_rows(rows: Rows, rules: SiteRules, *, deadline: float) -> Found:
     dual = _Dual(rows, rules, best.board.state)
     for _ in range(_ROUNDS):
         dual.advance(_ROUND, incumbent=best.cost)
-        best.polish_relaxed(dual.relaxed.inside)
+        if search is None or rows.values.size < _MANY:
+            best.polish_relaxed(dual.relaxed.inside)
         if dual.done or best.left_s <= 0.0 or best.closed_by(dual.bound):
             break
     if not best.closed_by(dual.bound) and best.left_s > 0.0:
-        best.shake()
+        best.shake() if search is None else best.seek(search)
     if best.closed_by(dual.bound) or best.left_s <= 0.0:
         return best.found(dual.bound)
     dual.back_to_best()

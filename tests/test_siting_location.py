@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from layers.errors import InfeasibleError, LayerError
 from siting.choice import WITHIN_GAP, Choice
+from siting.coverage import annealed, coverage_cost
 from siting.location import (
     Cover,
     Quotas,
@@ -18,6 +19,9 @@ from siting.location import (
     p_center,
     p_median,
 )
+from siting.p_median import fresh_board
+from siting.site_rules import site_rules
+from siting.sparse_costs import weighted_rows
 
 
 def allowed_sets(sites, count, *, fixed=(), quotas=None, cliques=()):
@@ -165,6 +169,26 @@ def test_merging_equal_cover_sets_changes_nothing():
     covers, weight = rng.random((60, 15)) < 0.15, rng.random(60)
     thrice = max_coverage(np.repeat(covers, 3, axis=0), np.repeat(weight / 3.0, 3), 4)
     assert thrice.objective == pytest.approx(max_coverage(covers, weight, 4).objective)
+
+
+def test_annealing_keeps_the_rules_and_mends_a_poor_start():
+    rng = np.random.default_rng(5)
+    stands, places = rng.random((60, 2)), rng.random((400, 2))
+    covers = np.hypot(*(places[:, None] - stands).transpose(2, 0, 1)) < 0.15
+    weight = rng.integers(1, 50, 400).astype(float)
+    quotas = Quotas(group=np.arange(60) % 2, minimum=np.array([3, 4]), maximum=np.array([5, 6]))
+    rules = site_rules(60, 9, fixed=[2], quotas=quotas, cliques=[[4, 6, 8], [5, 7]])
+    rows = weighted_rows(coverage_cost(Cover.from_dense(covers)), weight)
+    start = np.isin(np.arange(60), [2, 4, 10, 12, 1, 3, 5, 9, 11])
+    assert rules.kept_by(start)
+    found = annealed(fresh_board(rows, rules), start, deadline=np.inf)
+    assert rules.kept_by(found)
+    covered = weight[covers[:, found].any(axis=1)].sum()
+    best = max_coverage(
+        covers, weight, 9, fixed=[2], quotas=quotas, cliques=[[4, 6, 8], [5, 7]], time_limit_s=20.0
+    )
+    assert weight[covers[:, start].any(axis=1)].sum() < covered <= best.bound
+    assert covered >= 0.97 * best.bound
 
 
 def test_the_cover_of_a_sparse_cost_holds_what_is_within_the_limit():
