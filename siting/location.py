@@ -182,9 +182,9 @@ def max_coverage(
 
     Notes
     -----
-    Demands with the same cover set are merged (Church and ReVelle 1974 for the model); large
-    cases are sought by annealing. Where almost everything can be covered the linear bound itself is a few percent away from any choice of
-    sites, so the gap stays wide however good the choice is.
+    Demands with the same cover set are merged (Church and ReVelle 1974 for the model); what the
+    first bound does not prove is sought by annealing. Where almost everything can be covered, the
+    bound stays a few percent above the best choice found.
 
     Examples
     --------
