@@ -1,6 +1,13 @@
 """The balances of a run: what went in equals what came out, to a millionth; a broken one ends the run."""
 
-__all__ = ["BALANCES", "TOLERANCE", "checked_balances", "plan_balances"]
+__all__ = [
+    "BALANCES",
+    "TOLERANCE",
+    "account_lines",
+    "balance_lines",
+    "checked_balances",
+    "plan_balances",
+]
 
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
@@ -101,6 +108,33 @@ def checked_balances(plan: Plan, *, questions: Collection[str] = ()) -> pd.DataF
             "was written. Please report it with the case."
         )
     return table
+
+
+def balance_lines(table: pd.DataFrame) -> list[str]:
+    """Return the balances in words, one line each."""
+    return [
+        f"{row.analysis}: {row.left} {row.left_value:,.6g} = {row.right} {row.right_value:,.6g}"
+        + ("" if row.unit == "1" else f" {row.unit}")
+        for row in table.itertuples()
+    ]
+
+
+def account_lines(account: pd.DataFrame) -> list[str]:
+    """Return what readers repaired, defaulted and dropped, by layer and reason, the most first.
+
+    Examples
+    --------
+    >>> account_lines(pd.DataFrame({"layer": ["roofs", "roofs"], "action": ["read", "dropped"],
+    ...     "reason": ["rows in the file", "empty geometry"], "rows": [9, 2]}))
+    ['roofs: 2 dropped, empty geometry']
+    """
+    changed = account[account["action"].astype("str").isin(["repaired", "defaulted", "dropped"])]
+    keys = ["layer", "action", "reason"]
+    sums = changed.astype(dict.fromkeys(keys, "str")).groupby(keys)["rows"].sum()
+    ordered = sums.sort_values(ascending=False, kind="stable")
+    return [
+        f"{layer}: {rows:,} {action}, {reason}" for (layer, action, reason), rows in ordered.items()
+    ]
 
 
 def _layers(plan: Plan) -> Iterator[_Balance]:

@@ -123,6 +123,7 @@ def run_doctor(options: argparse.Namespace, console: Console) -> int:
 
 def run_plan_command(options: argparse.Namespace, console: Console) -> int:
     """Run a plan into a folder, or explain what would run."""
+    from zibo_geo.balances import account_lines, balance_lines
     from zibo_geo.case import load_case
     from zibo_geo.running import RunOptions, explain_run, run_and_write
     from zibo_geo.siting_workflow import SITING_QUESTIONS
@@ -158,6 +159,8 @@ def run_plan_command(options: argparse.Namespace, console: Console) -> int:
         table.add_section()
         table.add_row(*rows[-1])
         console.print(table)
+    for line in (*account_lines(plan.layers.account), *balance_lines(balances)):
+        console.print(_plain(line))
     worst = balances["difference"].max()
     console.print(f"{len(balances)} balances close within {worst:.1e} (balances.csv).")
     if worker_mb:

@@ -124,6 +124,11 @@ def _work_off(
 def _tile_apart(progress: Progress, given: tuple[RunFolder, PvRooms, int]) -> int:  # noqa: ARG001
     """Work on one tile, in whichever process; return its roofs."""
     run, rooms, number = given
+    if not run.root.is_dir():
+        raise CaseError(
+            f"A worker does not see {str(run.root)!r}; give an --out folder that every worker has under the "
+            "same path."
+        )
     tile, sky = run.load(_tile(number)), run.load(_SKY)
     if tile is None or sky is None:
         raise CaseError(

@@ -116,7 +116,7 @@ class RunFolder:
     ) -> "RunFolder":
         """Return the run folder of a case; ``words`` are what else was asked, such as the questions."""
         asked = {name: digest_of([value]) for name, value in words.items()}
-        return cls(root, {**case_leaves(case), **code_leaves(), **asked}, roofs_per_tile)
+        return cls(root.absolute(), {**case_leaves(case), **code_leaves(), **asked}, roofs_per_tile)
 
     def place(self, stage: Stage) -> Path:
         """Return the folder of a stage."""

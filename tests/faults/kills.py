@@ -81,7 +81,7 @@ def disturbed(*, kills: int, executor: str, seed: int) -> tuple[int, int]:
         while killed < kills or not finished:
             out = root / f"out-{finished}"
             while True:
-                longest_s = 0.7 * usual_s if killed < kills else 60.0 * usual_s
+                longest_s = 0.4 * usual_s if killed < kills else 60.0 * usual_s
                 code = _ended(
                     _started(case, out, executor), draw.uniform(_SHORTEST_S, longest_s)
                 ) if killed < kills else _ended(_started(case, out, executor), longest_s)  # fmt: skip

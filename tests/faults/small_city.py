@@ -10,7 +10,7 @@ import shapely
 
 ROOFS = 240
 ROOFS_PER_TILE = 90
-_USES = ("rural_house", "apartment", "factory", "school")
+_USES = ("rural_home", "apartment", "industrial", "school")
 _CASE = """
 title = "Small city"
 [area]
