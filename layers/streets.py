@@ -9,7 +9,6 @@ import geopandas as gpd
 import networkx as nx
 import numpy as np
 import numpy.typing as npt
-import osmnx as ox
 import pandas as pd
 import shapely
 
@@ -194,6 +193,8 @@ def _read_osm(
         for word, ours in fields.classes["street_class"].items()
         if footways or ours != _FOOTWAY
     }
+    import osmnx as ox  # takes a second, and only OpenStreetMap files need it
+
     with tempfile.TemporaryDirectory(prefix="streets_") as folder:
         small = Path(folder) / "streets.osm"
         counts = write_ways(
@@ -221,6 +222,8 @@ def _read_osm(
 
 def _segments(graph: nx.MultiDiGraph) -> pd.DataFrame:
     """Return one row per physical segment: the two directions of a street are one."""
+    import osmnx as ox
+
     # Tags split segments too, so that a bridge, a class or a speed belongs to one whole segment.
     graph = ox.simplify_graph(graph, edge_attrs_differ=_SPLITTING_TAGS, remove_rings=False)
     edges = pd.DataFrame(
