@@ -61,6 +61,7 @@ from rooftop_pv.tariffs import TARIFFS
 from rooftop_pv.uncertainty import PV_PERCENTILES, PV_TORNADO, RANGES
 from siting.tables import SITING_TABLES
 from zibo_geo.assumption_rooms import ASSUMPTION_ROOMS
+from zibo_geo.balances import BALANCES
 from zibo_geo.target_tables import TARGET_TABLES
 
 RESULT_TABLES = (
@@ -120,6 +121,7 @@ RESULT_TABLES = (
     HEAT_COUNTIES,
     *SITING_TABLES,
     *TARGET_TABLES,
+    BALANCES,
 )
 
 
