@@ -32,22 +32,21 @@ package: $(VENV)/.ready-test $(VENDORED)
 docs-tables: $(VENV)/.ready
 	$(BIN)/python -m zibo_geo.documentation docs
 
+# uv resolves in seconds what takes pip minutes; where it cannot be had, pip does the same work.
+define install
+	@if [ -x $(BIN)/uv ] && $(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt $(1); then :; \
+	else $(BIN)/python -m pip install --quiet -c constraints.txt $(1); fi
+endef
+
 $(VENV)/.ready: pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "zibo-geo needs Python 3.11, 3.12 or 3.13 on the path; install one and run make again."; exit 2; }
-	@if command -v uv >/dev/null 2>&1; then \
-		uv venv --quiet --allow-existing --python "$(PYTHON)" $(VENV) && \
-		uv pip install --quiet --python $(BIN)/python -c constraints.txt -e . ; \
-	else \
-		"$(PYTHON)" -m venv $(VENV) && $(BIN)/python -m pip install --quiet -c constraints.txt -e . ; \
-	fi
+	@"$(PYTHON)" -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet -c constraints.txt uv || true
+	$(call install,-e .)
 	@touch $@
 
 $(VENV)/.ready-test: $(VENV)/.ready
-	@if command -v uv >/dev/null 2>&1; then \
-		uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[test]' ; \
-	else \
-		$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[test]' ; \
-	fi
+	$(call install,-e '.[test]')
 	@touch $@
 
 # The atlas' JavaScript comes from npm at build time; without Node the map loads it from the internet.
