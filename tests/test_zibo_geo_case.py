@@ -78,7 +78,11 @@ def test_the_embedded_case_and_the_template_are_valid(tmp_path: Path) -> None:
         ('format = "epw"', 'format = "epx"', ["'epx' is unknown; did you mean epw?"]),
         ('name = "桓台县"', "", ["exactly one of adcode, name, file and extent"]),
         ('name = "桓台县"', 'name = "桓台县"\nadcode = 370321', ["exactly one of"]),
-        ("[area]", "[are]", ["[area] is missing", "'are' is unknown; did you mean area or targets?"]),
+        (
+            "[area]",
+            "[are]",
+            ["[area] is missing", "'are' is unknown; did you mean area or targets?"],
+        ),
         ("[assumptions.buildings]", "[assumptions.bildings]", ["'bildings' is no room"]),
         ("apartment = 2.9", "apartment = 290", ["[assumptions.buildings]", "between 2.0 and 15.0"]),
         ("apartment = 2.9", "apartmnt = 2.9", ["unknown class 'apartmnt'"]),
