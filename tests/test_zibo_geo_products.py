@@ -74,3 +74,9 @@ def test_a_place_without_promises_is_told_how_to_bring_them(
     elsewhere = case.with_name("elsewhere.toml")
     elsewhere.write_text(text, encoding="utf-8")
     refused(zibo_geo("targets", elsewhere, "--out", tmp_path, "--analyses", "pv"), "[targets] path")
+
+
+@pytest.mark.parametrize("option", ["--workers", "--roofs-per-tile"])
+def test_a_number_below_one_is_a_sentence(option: str, tmp_path: Path) -> None:
+    refused(zibo_geo("plan", "--out", tmp_path / "out", option, "0"), option, "from 1 on")
+    assert not (tmp_path / "out").exists()

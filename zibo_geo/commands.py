@@ -129,7 +129,13 @@ def run_plan_command(options: argparse.Namespace, console: Console) -> int:
     from zibo_geo.siting_workflow import SITING_QUESTIONS
     from zibo_geo.summary import county_lines, plan_summary
 
-    question, path = _question(options)
+    question, path = _question(options, SITING_QUESTIONS)
+    for name in ("workers", "roofs_per_tile"):
+        number = getattr(options, name)
+        if number is not None and number < 1:
+            raise CaseError(
+                f"--{name.replace('_', '-')} is {number}; give a whole number from 1 on."
+            )
     case = load_case(path, data=options.data)
     wanted = RunOptions(
         analyses=options.analyses,
@@ -137,7 +143,7 @@ def run_plan_command(options: argparse.Namespace, console: Console) -> int:
         executor=options.executor,
         workers=options.workers,
         scheduler=options.scheduler,
-        roofs_per_tile=max(options.roofs_per_tile, 1),
+        roofs_per_tile=options.roofs_per_tile,
     )
     if options.explain:
         for state in explain_run(case, options.out, wanted):
@@ -202,14 +208,14 @@ def run_atlas(options: argparse.Namespace, console: Console) -> int:
 
 def run_report(options: argparse.Namespace, console: Console) -> int:
     """Write workbook, briefs and figures of a plan."""
-    from zibo_geo.report import write_reports
+    from zibo_geo.report.writing import LANGUAGES, write_reports
 
     plan = _product(options, console)
     with _progress(options, console) as progress:
         written = write_reports(
             plan,
             options.out,
-            languages=("zh", "en") if options.language is None else (options.language,),
+            languages=LANGUAGES if options.language is None else (options.language,),
             progress=progress,
         )
     for path in written:
@@ -247,9 +253,10 @@ def _figure(value: float) -> str:
     return "–" if value != value else significant(value)  # noqa: PLR0124
 
 
-def _question(options: argparse.Namespace) -> tuple[str | None, Path | None]:
+def _question(
+    options: argparse.Namespace, questions: tuple[str, ...]
+) -> tuple[str | None, Path | None]:
     """Tell the question of ``siting`` from the case file: both are optional words."""
-    questions = ("charging", "hydrogen", "hubs")
     if options.question is None or options.question in questions:
         return options.question, options.case
     if options.case is not None:
