@@ -233,27 +233,13 @@ def _framed(
     holds[chosen] = bundles.holds[entry[chosen]]
     times = _covered(holds, covers)
     loss, gain = np.zeros(n), np.zeros(n)
-    best = np.full(n, None, dtype=object)
-    overlap = np.zeros(n)
     for k, cover in enumerate(covers):
         row = np.repeat(np.arange(cover.shape[0]), np.diff(cover.indptr))
         once = weight[k][row] * ((times[k][row] == 1) & holds[cover.indices, k])
         fresh = weight[k][row] * ((times[k][row] == 0) & flags[cover.indices, k])
         loss += np.bincount(cover.indices, weights=once, minlength=n)
         gain += np.bincount(cover.indices, weights=fresh, minlength=n)
-    for j in np.flatnonzero(chosen).tolist():
-        overlap[:] = 0.0
-        for k in np.flatnonzero(holds[j]).tolist():
-            cover = covers[k]
-            row = np.repeat(np.arange(cover.shape[0]), np.diff(cover.indptr))
-            mine = np.zeros(cover.shape[0], dtype=np.bool_)
-            mine[row[cover.indices == j]] = True
-            lost = mine & (times[k] == 1)
-            hit = lost[row] & flags[cover.indices, k]
-            overlap += np.bincount(cover.indices[hit], weights=weight[k][row[hit]], minlength=n)
-        overlap[chosen] = 0.0
-        if overlap.max(initial=0.0) > 0.0:
-            best[j] = sites.index[int(np.argmax(overlap))]
+    best = _runner_up(sites.index, holds, covers, flags=flags, times=times, weight=weight)
     extra = np.arange(len(SERVICES)) != _PETROL
     few = flags[:, extra].sum(axis=1) < given.least_services
     refused = [
@@ -291,6 +277,37 @@ def _framed(
     return frame[list(SITING_HUBS.column_names)], SITING_HUB_SERVICES.validate(
         offered, where="The services of the hubs"
     )
+
+
+def _runner_up(
+    names: pd.Index,
+    holds: npt.NDArray[np.bool_],
+    covers: tuple[Cover, ...],
+    *,
+    flags: npt.NDArray[np.bool_],
+    times: list[IntArray],
+    weight: NumberArray,
+) -> npt.NDArray[np.object_]:
+    """Return for each hub the site that could cover most of what only the hub covers, or none."""
+    chosen = holds.any(axis=1)
+    best = np.full(len(names), None, dtype=object)
+    overlap = np.zeros(len(names))
+    for j in np.flatnonzero(chosen).tolist():
+        overlap[:] = 0.0
+        for k in np.flatnonzero(holds[j]).tolist():
+            cover = covers[k]
+            row = np.repeat(np.arange(cover.shape[0]), np.diff(cover.indptr))
+            mine = np.zeros(cover.shape[0], dtype=np.bool_)
+            mine[row[cover.indices == j]] = True
+            lost = mine & (times[k] == 1)
+            hit = lost[row] & flags[cover.indices, k]
+            overlap += np.bincount(
+                cover.indices[hit], weights=weight[k][row[hit]], minlength=len(names)
+            )
+        overlap[chosen] = 0.0
+        if overlap.max(initial=0.0) > 0.0:
+            best[j] = names[int(np.argmax(overlap))]
+    return best
 
 
 def _refused(gain: float, *, few: bool, least: int) -> tuple[str, str]:

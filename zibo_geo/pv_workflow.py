@@ -17,6 +17,7 @@ from rooftop_pv.county_targets import county_targets, target_years
 from rooftop_pv.county_totals import county_totals
 from rooftop_pv.ground import GroundExclusion, ground_bases
 from rooftop_pv.hosting import hosting_capacity
+from rooftop_pv.hosting_assumptions import HostingAssumptions
 from rooftop_pv.phasing import build_limits, phase_totals, phasing
 from rooftop_pv.quotas import counted_area, quota_needs
 from rooftop_pv.revenue import roof_revenue
@@ -122,10 +123,7 @@ def _economy(
             tariffs=prices,
         )
     with shown.stage("grid"):
-        built = roofs.assign(capacity_kwp=money["capacity_kwp"])
-        hosting = hosting_capacity(layers.substations, grid)
-        connections = connect_roofs(built, hosting, order=merit_order(money), assumptions=grid)
-        feeders = feeder_totals(connections, hosting, assumptions=grid)
+        connected = _connected(roofs, money, layers, grid)
     with shown.stage("quotas, order and years"):
         counted = counted_area(roofs, planes, county, money=money)
         quotas = quota_needs(
@@ -150,7 +148,7 @@ def _economy(
             quotas=quotas,
             assumptions=county,
             targets=targets,
-            connections=connections if len(hosting) else None,
+            connections=connected["connections"] if len(connected["hosting"]) else None,
         )
         limits = build_limits(targets, assumptions=county)
         phases = phasing(curve, limits_mw=limits, assumptions=county)
@@ -159,9 +157,7 @@ def _economy(
     return {
         "counties": totals,
         "money": money,
-        "hosting": hosting,
-        "feeders": feeders,
-        "connections": connections,
+        **connected,
         "quotas": quotas,
         "ledger": county_ledger(money, curve, quotas=quotas),
         "supply_curve": curve,
@@ -174,6 +170,17 @@ def _economy(
         ),
         "tornado": bars,
     }
+
+
+def _connected(  # noqa: PLR0917 - two tables, the layers and what is assumed
+    roofs: pd.DataFrame, money: pd.DataFrame, layers: LayerSet, grid: HostingAssumptions
+) -> dict[str, pd.DataFrame]:
+    """Ask which roofs the substations take, the best first."""
+    built = roofs.assign(capacity_kwp=money["capacity_kwp"])
+    hosting = hosting_capacity(layers.substations, grid)
+    connections = connect_roofs(built, hosting, order=merit_order(money), assumptions=grid)
+    feeders = feeder_totals(connections, hosting, assumptions=grid)
+    return {"hosting": hosting, "feeders": feeders, "connections": connections}
 
 
 def _tornado(
