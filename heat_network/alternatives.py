@@ -3,7 +3,7 @@
 Cost per heat = capital × (annuity + upkeep) / heat + energy price / efficiency + CO2 price × emissions.
 """
 
-__all__ = ["alternative_costs", "heat_alternatives"]
+__all__ = ["alternative_costs", "avoided_co2_t", "heat_alternatives"]
 
 import numpy as np
 import numpy.typing as npt
@@ -124,6 +124,45 @@ def heat_alternatives(
     columns["prize_cny"] = _prize(peak, heat, least, assumptions=a)
     frame = pd.DataFrame(columns, index=pd.Index(demand.index.astype("str"), name="building_id"))
     return HEAT_ALTERNATIVES.validate(frame, where="The alternatives of the buildings")
+
+
+def avoided_co2_t(alternatives: pd.DataFrame, replaced: str) -> pd.Series:
+    """Return the CO2 that the network avoids a year beside one other way to heat its buildings [t/a].
+
+    Heat of the building x (CO2 of the other way - CO2 of the network, losses and pumping within it).
+
+    Parameters
+    ----------
+    alternatives : DataFrame
+        Table ``heat_alternatives``.
+    replaced : str
+        One of ``ALTERNATIVES``: how the buildings would be heated otherwise.
+
+    Returns
+    -------
+    Series
+        By building_id, of the buildings with a network; negative where the network emits more.
+
+    Raises
+    ------
+    LayerError
+        Another way of heating is named.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = {"heat_gj": [100.0], "network_kg_gj": [14.0], "coal_boiler_kg_gj": [114.0]}
+    >>> avoided_co2_t(pd.DataFrame(rows, index=["a"]), "coal_boiler").to_dict()
+    {'a': 10.0}
+    """
+    if replaced not in ALTERNATIVES:
+        raise LayerError(
+            f"A network cannot replace {replaced!r}; give one of {', '.join(ALTERNATIVES)}."
+        )
+    joined = alternatives[alternatives["network_kg_gj"].notna()]
+    saved = joined[f"{replaced}_kg_gj"] - joined["network_kg_gj"]
+    avoided: pd.Series = (joined["heat_gj"] * saved / _KG_PER_T).rename("avoided_co2_t")
+    return avoided
 
 
 def _prize(

@@ -195,6 +195,21 @@ class ChargingAssumptions(Assumptions):
         confidence="unverified",
         minimum=10.0,
     )
+    replaced_kg_kwh: Mapping[str, float] = assumed(
+        {"car": 1.07, "taxi": 1.07, "bus": 0.79, "truck": 0.61},
+        unit="kg/kWh", source="CO2 of the fuel replaced per kWh charged: car and taxi 7 l petrol x 2.30 "
+        "kg/l, bus 30 l and truck 35 l diesel x 2.63 kg/l per 100 km, over 15, 100 and 150 kWh; consumptions "
+        "rest on no source seen",
+        confidence="unverified", minimum=0.0,
+    )  # fmt: skip
+    grid_kg_kwh: float = assumed(
+        0.6191, unit="kg/kWh", source="grid factor of Shandong 2023", confidence="read",
+        minimum=0.0, maximum=2.0,
+    )  # fmt: skip
+    charger_efficiency: float = assumed(
+        0.9, unit="1", source=f"{_DEFAULT}: stored over drawn", confidence="unverified",
+        minimum=0.3, maximum=1.0,
+    )  # fmt: skip
     new_homes_per_year: float = assumed(
         0.01, unit="1", source=f"{_DEFAULT}: new homes over the stock", confidence="unverified",
         minimum=0.0, maximum=0.2,

@@ -10,6 +10,7 @@ import pytest
 import shapely
 from plan_runs import ROOT, refused, zibo_geo
 
+from heat_network.alternatives import avoided_co2_t
 from heat_network.coldest import coldest_hours
 from heat_network.demand_assumptions import HeatDemandAssumptions
 from heat_network.district_assumptions import DistrictAssumptions
@@ -17,11 +18,14 @@ from heat_network.district_tables import HEAT_CONNECTIONS, HEAT_COUNTIES, HEAT_S
 from heat_network.load_hours import load_hours
 from heat_network.screening import heat_density, screened
 from layers.demo import embedded_zibo
+from layers.errors import LayerError
 from layers.layer_set import LayerSet
 from zibo_geo.case import Case, load_case
 from zibo_geo.heat_plan import HeatPlan
 from zibo_geo.heat_summary import heat_sentence
 from zibo_geo.heat_workflow import plan_heat
+from zibo_geo.plan import Plan
+from zibo_geo.target_measures import plan_measures
 
 _YIYUAN = "370323"
 
@@ -73,6 +77,19 @@ def test_every_building_has_one_answer(heat: HeatPlan, layers: LayerSet) -> None
     )
     assert rows.loc[~joined, ["source_id", "substation_id", "distance_m"]].isna().all(axis=None)
     assert not rows.loc[rows["heat_gj"] <= 0.0, "connected"].any()
+
+
+def test_networks_say_what_they_avoid_beside_coal(
+    heat: HeatPlan, layers: LayerSet, case: Case
+) -> None:
+    measure = plan_measures(Plan(case=case, layers=layers, heat=heat))["waste_heat"]
+    rows = heat.alternatives[heat.alternatives["network_kg_gj"].notna()]
+    coal = float((rows["heat_gj"] * rows["coal_boiler_kg_gj"]).sum()) / 1e3
+    network = float((rows["heat_gj"] * rows["network_kg_gj"]).sum()) / 1e3
+    assert set(rows.index) == set(heat.connections.index[heat.connections["connected"]])
+    assert measure.co2_t == pytest.approx(coal - network)
+    with pytest.raises(LayerError, match="coal_boiler"):
+        avoided_co2_t(heat.alternatives, "wood")
 
 
 def test_the_heat_of_buildings_substations_counties_and_schemes_is_one(heat: HeatPlan) -> None:

@@ -14,6 +14,7 @@ from layers.errors import CaseError, InfeasibleError, LayerError
 from layers.layer_set import LayerSet
 from layers.stations import read_stations
 from layers.vectors import LayerSource
+from siting.avoided_co2 import charging_avoided_t
 from siting.tables import SITING_TABLES
 from zibo_geo.atlas.siting_topic import stations_topic
 from zibo_geo.case import Case, load_case
@@ -25,6 +26,7 @@ from zibo_geo.siting_plan import SitingPlan
 from zibo_geo.siting_scale import scaled_assumptions
 from zibo_geo.siting_summary import siting_sentence
 from zibo_geo.siting_workflow import plan_siting
+from zibo_geo.target_measures import plan_measures
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +57,19 @@ def test_the_totals_are_those_of_the_plan_and_the_counties_sum_to_them(zibo) -> 
     assert plan.hubs["chosen"].sum() >= 90
     assert len(plan.hydrogen) >= 10
     assert plan.hubs.loc[plan.hubs["chosen"], "county"].nunique() == 8
+
+
+def test_vehicles_and_hydrogen_say_what_they_avoid(zibo) -> None:
+    case, layers, plan = zibo
+    measures = plan_measures(Plan(case=case, layers=layers, siting=plan))
+    driving = measures["electric_vehicles"]
+    assert driving.co2_t == pytest.approx(
+        charging_avoided_t(float(driving.delivered.sum()), case.assumed("charging"))
+    )
+    assert measures["hydrogen"].co2_t == pytest.approx(
+        float(plan.hydrogen["sold_kg_d"].sum()) * (8.8 - 8.6) * 365 / 1000
+    )
+    assert measures["charging_points"].co2_t is None  # their vehicles have it
 
 
 def test_every_frame_is_valid_and_every_answer_says_how_sure_it_is(zibo) -> None:

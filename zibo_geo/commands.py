@@ -236,12 +236,12 @@ def run_targets(options: argparse.Namespace, console: Console) -> int:
     for name, frame in frames_of(plan.targets).items():
         write_csv(frame, options.out / f"{name}.csv")
     table = RichTable(title=_plain(f"{plan.case.title}: promises and plan"))
-    for column in ("promise", "year", "value", "potential", "planned", "unit", "status"):
+    for column in ("promise", "year", "value", "potential", "planned", "unit", "CO2 t/a", "status"):
         table.add_column(column, overflow="fold")
     for row in plan.targets.scores.itertuples():
         numbers = (_figure(row.value), _figure(row.potential), _figure(row.delivered))
-        words = (f"{row.title_zh} {row.title_en}", row.year, *numbers, row.unit, row.status)
-        table.add_row(*(_plain(word) for word in words))
+        words = (f"{row.title_zh} {row.title_en}", row.year, *numbers, row.unit)
+        table.add_row(*(_plain(word) for word in (*words, _figure(row.co2_t), row.status)))
     console.print(table)
     return 0
 

@@ -5,6 +5,7 @@ __all__ = ["TARGET_RULES", "TargetAssumptions"]
 import math
 from dataclasses import dataclass
 
+from heat_network.cost_tables import ALTERNATIVES
 from layers.assumptions import Assumptions, assumed
 from layers.errors import AssumptionError
 
@@ -22,6 +23,13 @@ class TargetAssumptions(Assumptions):
         "Or 'population', 'area', 'buildings', own shares of the case ('custom'); PV keeps its ledger's",
         confidence="unverified",
         choices=TARGET_RULES,
+    )
+    heat_replaced: str = assumed(
+        "coal_boiler",
+        unit="-",
+        source="judgement: what the network's buildings would be heated with otherwise, for the CO2 avoided",
+        confidence="unverified",
+        choices=ALTERNATIVES,
     )
     first_year: int = assumed(
         2026, unit="years", source="first year of the plan's phases", confidence="computed",

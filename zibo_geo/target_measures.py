@@ -10,6 +10,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from heat_network.alternatives import avoided_co2_t
+from layers.units import KWH_PER_GWH
+from siting.avoided_co2 import charging_avoided_t, hydrogen_avoided_t
+from siting.charging_assumptions import ChargingAssumptions
+from siting.hydrogen_assumptions import HydrogenAssumptions
 from zibo_geo.heat_plan import HeatPlan
 from zibo_geo.plan import Plan, RooftopPvPlan
 from zibo_geo.siting_plan import SitingPlan
@@ -18,6 +23,7 @@ _WASTE_KINDS = (
     "refinery", "chemical", "steel", "cement", "ceramics", "glass", "aluminium", "paper", "waste_to_energy",
     "condenser", "data_centre", "sewage",
 )  # fmt: skip
+_KG_PER_T = 1e3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +39,7 @@ class Measure:
     by_year : DataFrame, optional
         Delivered by the end of each year: counties in rows, years in columns.
     co2_t : float, optional
-        CO2 avoided a year [t/a].
+        CO2 avoided a year [t/a]; negative where more is emitted.
     share : Series, optional
         Split of the promise that the analysis itself used; the scoreboard keeps it.
     rule : str, optional
@@ -56,12 +62,13 @@ def plan_measures(plan: Plan) -> Mapping[str, Measure]:
     made: dict[str, Measure] = {}
     counties = plan.layers.area.counties.index
     if plan.pv is not None:
-        made |= _pv(plan.pv, counties)
+        made |= _pv(plan.pv, counties, grid_kg_kwh=plan.case.assumed("rooftop_pv").grid_kg_kwh)
     if plan.heat is not None:
-        made["waste_heat"] = _waste_heat(plan.heat, counties)
+        replaced = plan.case.assumed("targets").heat_replaced
+        made["waste_heat"] = _waste_heat(plan.heat, counties, replaced=replaced)
     if plan.siting is not None:
-        made |= _charging(plan.siting, counties)
-        made |= _stations(plan.siting, counties)
+        made |= _charging(plan.siting, counties, assumptions=plan.case.assumed("charging"))
+        made |= _stations(plan.siting, counties, hydrogen=plan.case.assumed("hydrogen"))
         spaces = plan.siting.counties
         if spaces is not None:
             share = float(plan.case.assumed("charging").wired_share)
@@ -71,17 +78,15 @@ def plan_measures(plan: Plan) -> Mapping[str, Measure]:
     return made
 
 
-def _pv(pv: RooftopPvPlan, counties: pd.Index) -> dict[str, Measure]:
-    ledger = pv.ledger.groupby("county", sort=False)[
-        ["existing_mw", "remaining_mw", "chosen_mw", "chosen_gwh"]
-    ].sum()
+def _pv(pv: RooftopPvPlan, counties: pd.Index, *, grid_kg_kwh: float) -> dict[str, Measure]:
+    """Capacity, and the grid's CO2 for the energy of what is built by the last year."""
+    ledger = pv.ledger.groupby("county", sort=False)[["existing_mw", "remaining_mw"]].sum()
     ledger = ledger.reindex(counties, fill_value=0.0)
     built = pv.phase_totals.pivot_table(index="county", columns="year", values="cumulative_mw")
     built = built.reindex(counties, fill_value=0.0)
-    delivered = built[built.columns.max()] if len(built.columns) else ledger["chosen_mw"] * 0.0
-    per_gwh = pv.counties["co2_t"].sum() / max(float(pv.counties["yield_gwh"].sum()), 1e-12)
-    built_share = delivered.sum() / max(float(ledger["chosen_mw"].sum()), 1e-12)
-    co2_t = float(per_gwh * ledger["chosen_gwh"].sum() * min(built_share, 1.0))
+    delivered = built[built.columns.max()] if len(built.columns) else ledger["existing_mw"] * 0.0
+    built_kwh = float(pv.phase_totals["built_gwh"].sum()) * KWH_PER_GWH
+    co2_t = built_kwh * grid_kg_kwh / _KG_PER_T
     potential = ledger["remaining_mw"]
     if pv.ground_sites is not None:
         ground = pv.ground_sites.groupby("county", observed=True)["capacity_mw"].sum()
@@ -108,16 +113,24 @@ def _pv(pv: RooftopPvPlan, counties: pd.Index) -> dict[str, Measure]:
     }
 
 
-def _waste_heat(heat: HeatPlan, counties: pd.Index) -> Measure:
-    """Heat a season that networks take from industry, waste plants, condensers, sewage and data centres."""
+def _waste_heat(heat: HeatPlan, counties: pd.Index, *, replaced: str) -> Measure:
+    """Heat a season that networks take from industry, waste plants, condensers, sewage and data centres.
+
+    The CO2 avoided is that of the networks as a whole, with their boilers and pumps.
+    """
     use = heat.sources_use.join(heat.supply[["county", "kind"]], how="inner")
     use = use[use["kind"].astype("str").isin(_WASTE_KINDS)]
     taken_gj = (use["direct_gj"] + use["heat_pump_gj"]).groupby(use["county"]).sum()
-    return Measure(delivered=taken_gj.reindex(counties, fill_value=0.0))
+    return Measure(
+        delivered=taken_gj.reindex(counties, fill_value=0.0),
+        co2_t=float(avoided_co2_t(heat.alternatives, replaced).sum()),
+    )
 
 
-def _charging(siting: SitingPlan, counties: pd.Index) -> dict[str, Measure]:
-    """Points in all, and vehicles whose public demand lies within reach of a site."""
+def _charging(
+    siting: SitingPlan, counties: pd.Index, *, assumptions: ChargingAssumptions
+) -> dict[str, Measure]:
+    """Points in all, and vehicles whose public demand lies within reach of a site; they avoid the CO2."""
     if siting.counties is None or siting.charging is None or siting.access is None:
         return {}
     table = siting.counties.reindex(counties)
@@ -137,15 +150,23 @@ def _charging(siting: SitingPlan, counties: pd.Index) -> dict[str, Measure]:
     served = siting.access[siting.access["access"].astype("str") == "served"]
     reached = served["demand_kwh_d"].groupby(served["county"]).sum()
     reach = (reached / demand.where(demand > 0.0)).reindex(counties, fill_value=0.0).fillna(0.0)
+    driving = vehicles * reach
     return {
         "charging_points": Measure(
             delivered=points, by_year=pace.mul(points, axis=0).fillna(0.0), share=share, rule=rule
         ),
-        "electric_vehicles": Measure(delivered=vehicles * reach, share=share, rule=rule),
+        "electric_vehicles": Measure(
+            delivered=driving,
+            co2_t=charging_avoided_t(float(driving.sum()), assumptions),
+            share=share,
+            rule=rule,
+        ),
     }
 
 
-def _stations(siting: SitingPlan, counties: pd.Index) -> dict[str, Measure]:
+def _stations(
+    siting: SitingPlan, counties: pd.Index, *, hydrogen: HydrogenAssumptions
+) -> dict[str, Measure]:
     made: dict[str, Measure] = {}
     if siting.hubs is not None:
         able = siting.hubs[siting.hubs["legal_services"].fillna("") != ""]
@@ -155,7 +176,10 @@ def _stations(siting: SitingPlan, counties: pd.Index) -> dict[str, Measure]:
         )
     if siting.hydrogen is not None:
         capacity = siting.hydrogen["capacity_kg_d"].groupby(siting.hydrogen["county"]).sum()
-        made["hydrogen"] = Measure(delivered=capacity.reindex(counties, fill_value=0.0))
+        made["hydrogen"] = Measure(
+            delivered=capacity.reindex(counties, fill_value=0.0),
+            co2_t=hydrogen_avoided_t(float(siting.hydrogen["sold_kg_d"].sum()), hydrogen),
+        )
     return made
 
 

@@ -69,7 +69,7 @@ TARGET_SCORES = Table(
         _number("delivered", "What the plan delivers by its last year.", zh="规划值"),
         _number("gap", "What is missing to the promise; 0 where it is met.", zh="差距"),
         _number("progress", "Delivered per promised.", zh="完成率", unit="1"),
-        _number("co2_t", "CO2 that it avoids a year.", zh="年减排量", unit="t/a"),
+        _number("co2_t", "CO2 avoided a year; negative where more is emitted.", zh="年减排量", unit="t/a"),
         Column(
             "status", "category", "-", "How the plan stands to it; a sample of buildings allows no finding.",
             "状态", allowed=STATUSES,

@@ -70,15 +70,16 @@ def _scores(spoken: pd.DataFrame, wording: Wording) -> Grid:
                 _figure(row["potential"]),
                 _figure(row["delivered"]),
                 _figure(row["gap"]),
+                _figure(row["co2_t"]),
                 wording.value("status", row["status"]),
             )
         )
-    keys = ("target", "unit", "by_year", "promised", "potential", "delivered", "gap", "status")
+    keys = ("target", "unit", "by_year", "promised", "potential", "delivered", "gap", "co2_t", "status")
     return Grid(
         title=wording.of("grid_targets"),
         head=tuple(wording.of(f"head_{key}") for key in keys),
         rows=tuple(rows),
-        numeric=(False, False, True, True, True, True, True, False),
+        numeric=(False, False, True, True, True, True, True, True, False),
     )
 
 
