@@ -45,8 +45,12 @@ def connection_rows(
     hung: Hung,
     reachable: np.ndarray[Any, np.dtype[np.bool_]],
     radial_cny: FloatArray,
+    full: np.ndarray[Any, np.dtype[np.bool_]],
 ) -> pd.DataFrame:
-    """Return one `network_connections` row per consumer, each with its reason."""
+    """Return one `network_connections` row per consumer, each with its reason.
+
+    `full` marks the nodes that were worth connecting until their source was full.
+    """
     node = graph.nodes.index.get_indexer(consumers["node"].fillna(""))
     source, _ = _fed_by(hung, len(graph.edges))
     far = _distance(graph, hung)
@@ -70,7 +74,7 @@ def connection_rows(
             np.nan_to_num(peak) <= 0,
             ~reachable,
             connected,
-            np.isnan(together),
+            full[node] | np.isnan(together),
             together <= radial_cny[node],
         ],
         ["no_demand", "unreachable", "connected", "no_capacity", "too_far"],

@@ -102,6 +102,7 @@ def route(
     bound, use = _bound(reduced, used)
     other, lower = _design(reduced, use)
     used = chains.spread(other if lower < price else used)
+    served = _served(base, used)
     # capacities count undiversified peaks, priced demand may count 0.62 of them
     capacity = _column(sources, "capacity_kw", np.inf) * (_DIVERSITY if cost.diversity else 1.0)
     used = relieve_sources(
@@ -112,7 +113,8 @@ def route(
         capacity=capacity,
         hang=partial(_loads, base),
     )
-    left_out = _served(base, used) ^ (base.demand > 0)
+    kept = _served(base, used)
+    left_out = kept ^ (base.demand > 0)
     stranded = left_out & ~np.isfinite(base.prize)
     counted = replace(base, demand=np.where(stranded, 0.0, base.demand))
     if stranded.any():
@@ -126,7 +128,7 @@ def route(
     extra = float(far[links].sum() * cost.fixed_cny_m)
     return _network(
         graph, consumers, sources, cost=cost, problem=base, chosen=(used, links, reachable),
-        proof=(value + extra, bound),
+        full=served & ~kept, proof=(value + extra, bound),
     )  # fmt: skip
 
 
@@ -341,6 +343,7 @@ def _network(
     cost: RoutingAssumptions,
     problem: Problem,
     chosen: tuple[BoolArray, IntArray, BoolArray],
+    full: BoolArray,
     proof: tuple[float, float],
 ) -> Network:
     used, links, reachable = chosen
@@ -352,8 +355,9 @@ def _network(
     near = np.where(problem.demand > 0, near, 0.0)
     hung = (parent, above, order)
     connections = connection_rows(
-        graph, consumers, sources, hung=hung, reachable=reachable, radial_cny=problem.demand * near
-    )
+        graph, consumers, sources, hung=hung, reachable=reachable, radial_cny=problem.demand * near,
+        full=full,
+    )  # fmt: skip
     pipes = pipe_rows(graph, connections, hung=hung, links=links, cost=cost)
     nodes = node_rows(graph, connections, sources, hung=hung)
     proven = value - bound <= 1e-9 * value

@@ -3,6 +3,7 @@
 __all__ = ["relieve_sources"]
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,8 @@ from heat_network.bounds import Arcs
 from heat_network.steiner_kernel import FloatArray, IntArray
 
 BoolArray = npt.NDArray[np.bool_]
-Hang = Callable[[BoolArray], tuple[IntArray, IntArray, IntArray, FloatArray]]
+Hung = tuple[IntArray, IntArray, IntArray, FloatArray]
+Hang = Callable[[BoolArray], Hung]
 _SLACK = 1.0 + 1e-9
 
 
@@ -30,7 +32,7 @@ def relieve_sources(
 
     While a source is overfull, the branch of its tree that is cheapest to hang on another source with
     room is moved there, the smallest excess first; when no branch fits anywhere, the leaves with the
-    longest trench go without.
+    longest trench go without. Pipes that then feed nobody are left out.
 
     Parameters
     ----------
@@ -47,108 +49,137 @@ def relieve_sources(
     """
     used = used.copy()
     streets = len(used) - len(capacity)
-    gate = 2 * np.arange(streets, len(used))
-    site = arcs.ends[1][gate]
-    for _ in range(4 * len(capacity) + 20):
-        parent, above, order, load = hang(used)
-        top = _tops(parent, above, order, streets=streets)
-        feeds = np.bincount(
-            top[order[1:]], weights=demand[order[1:]], minlength=len(capacity)
-        ).astype(np.float64)
-        over = np.flatnonzero(feeds > capacity * _SLACK)
-        if len(over) == 0:
-            return used
-        move = _cheapest_move(
-            arcs, fixed, (parent, above, order, load), state=(top, feeds, capacity), site=site
-        )
+    ways = _Ways(arcs, fixed, site=arcs.ends[1][2 * np.arange(streets, len(used))])
+    hung = hang(used)
+    top, feeds = _state(hung, demand, streets=streets, sources=len(capacity))
+    if not (feeds > capacity * _SLACK).any():
+        return used
+    for _ in range(8 * len(capacity) + 40):
+        move = _cheapest_move(ways, hung, top, room=capacity - feeds, capacity=capacity)
         if move is None:
             break
-        gone, fresh = move
+        gone, fresh, target = move
         used[gone] = False
         used[fresh] = True
-    return _without_leaves(used, demand, capacity, hang=hang, fixed=fixed)
+        ways.forget(target)
+        hung = hang(used)
+        top, feeds = _state(hung, demand, streets=streets, sources=len(capacity))
+        if not (feeds > capacity * _SLACK).any():
+            break
+    _drop_leaves(used, demand, capacity, hung=hung, top=top, fixed=fixed)
+    return _trimmed(used, hung=hang(used))
 
 
-def _tops(parent: IntArray, above: IntArray, order: IntArray, *, streets: int) -> IntArray:
-    """Row of the source that feeds each node, -1 where none does."""
+def _state(
+    hung: Hung, demand: FloatArray, *, streets: int, sources: int
+) -> tuple[IntArray, FloatArray]:
+    """Return the row of the source that feeds each node, -1 where none does, and what each feeds."""
+    parent, above, order, _ = hung
     top = np.full(len(parent), -1, np.int64)
     for v in order[1:].tolist():
         edge = parent[v] >> 1
         top[v] = edge - streets if edge >= streets else top[above[v]]
-    return top
+    fed = order[1:]
+    feeds = np.bincount(top[fed], weights=demand[fed], minlength=sources).astype(np.float64)
+    return top, feeds
+
+
+@dataclass
+class _Ways:
+    """Least trench from each source's tree over streets that no tree uses, as far as asked for."""
+
+    arcs: Arcs
+    fixed: FloatArray
+    site: IntArray
+    known: dict[int, tuple[FloatArray, npt.NDArray[np.int32]]] = field(default_factory=dict)
+
+    def forget(self, target: int) -> None:
+        """Drop what is known of a tree that has grown."""
+        self.known.pop(target, None)
+
+    def of(self, target: int, top: IntArray) -> tuple[FloatArray, npt.NDArray[np.int32]]:
+        """Return price and node before, by node, from one source's tree."""
+        if target not in self.known:
+            own = np.flatnonzero(top == target)
+            arcs, n = self.arcs, len(top)
+            tail = np.repeat(np.arange(n), np.diff(arcs.indptr))
+            streets = len(self.fixed) // 2 - len(self.site)
+            # A way through another's tree would make a ring; it may only end there.
+            keep = ((arcs.arc >> 1) < streets) & ((top[tail] < 0) | (top[tail] == target))
+            price = np.maximum(self.fixed[arcs.arc[keep]], 1e-9)
+            net = csr_array((price, (tail[keep], arcs.head[keep])), shape=(n, n))
+            start = own if len(own) else self.site[[target]]
+            far, before, _ = dijkstra(net, indices=start, return_predecessors=True, min_only=True)
+            self.known[target] = far, before
+        return self.known[target]
+
+    def path(self, target: int, v: int, top: IntArray) -> list[int] | None:
+        """Return the edges to a node, nothing where a tree has grown over the way since."""
+        before = self.of(target, top)[1]
+        edges: list[int] = []
+        while before[v] >= 0:
+            u = int(before[v])
+            if top[u] not in {-1, target}:
+                return None
+            span = slice(self.arcs.indptr[u], self.arcs.indptr[u + 1])
+            between = self.arcs.arc[span][self.arcs.head[span] == v]
+            edges.append(int(between[np.argmin(self.fixed[between])]) >> 1)
+            if top[u] == target:
+                break
+            v = u
+        return edges
 
 
 def _cheapest_move(
-    arcs: Arcs,
-    fixed: FloatArray,
-    tree: tuple[IntArray, IntArray, IntArray, FloatArray],
+    ways: _Ways, hung: Hung, top: IntArray, *, room: FloatArray, capacity: FloatArray
+) -> tuple[int, list[int], int] | None:
+    """Return the edge to take out, those to lay and the source that takes the branch over."""
+    parent, _, order, load = hung
+    streets = len(ways.fixed) // 2 - len(capacity)
+    over = room < capacity * (1.0 - _SLACK)
+    inner = order[1:]
+    branch = inner[over[top[inner]] & ((parent[inner] >> 1) < streets) & (load[inner] > 0.0)]
+    left = np.maximum(0.0, -room[top[branch]] - load[branch])
+    targets = np.flatnonzero((room > 0) & ~over).tolist()
+    while len(branch) and targets:
+        offers = []
+        for target in targets:
+            gain = ways.of(target, top)[0][branch] - ways.fixed[parent[branch]]
+            fits = np.isfinite(gain) & (load[branch] <= room[target] * _SLACK)
+            if fits.any():
+                rows = np.flatnonzero(fits)
+                best = rows[np.lexsort((gain[rows], left[rows]))[0]]
+                offers.append((float(left[best]), float(gain[best]), target, int(branch[best])))
+        if not offers:
+            return None
+        _, _, target, v = min(offers)
+        path = ways.path(target, v, top)
+        if path is not None:
+            fed = path if (top == target).any() else [*path, streets + target]
+            return int(parent[v]) >> 1, fed, target
+        ways.forget(target)
+    return None
+
+
+def _drop_leaves(
+    used: BoolArray,
+    demand: FloatArray,
+    capacity: FloatArray,
     *,
-    state: tuple[IntArray, FloatArray, FloatArray],
-    site: IntArray,
-) -> tuple[int, list[int]] | None:
-    """Return the edge to take out and those to lay so that one branch changes its source."""
-    parent, _, order, load = tree
-    top, feeds, capacity = state
-    n = len(parent)
-    price = np.maximum(fixed[arcs.arc], 1e-9)
-    streets = len(fixed) // 2 - len(capacity)
-    price = np.where((arcs.arc >> 1) >= streets, np.inf, price)
-    keep = np.isfinite(price)
-    tail = np.repeat(np.arange(n), np.diff(arcs.indptr))
-    # streets only, and never through what hangs on an overfull source except to end there
-    over = feeds > capacity * _SLACK
-    full = (top >= 0) & over[np.maximum(top, 0)]
-    keep &= ~full[tail]
-    network = csr_array((price[keep], (tail[keep], arcs.head[keep])), shape=(n, n))
-    best: tuple[float, float, list[int]] | None = None
-    room = capacity - feeds
-    for target in np.flatnonzero(room > 0).tolist():
-        start = np.flatnonzero(top == target)
-        start = start if len(start) else site[[target]]
-        far, before, _ = dijkstra(network, indices=start, return_predecessors=True, min_only=True)
-        for v in order[1:].tolist():
-            source = int(top[v])
-            if (
-                not over[source]
-                or (parent[v] >> 1) >= streets
-                or load[v] > room[target] * _SLACK
-                or load[v] <= 0
-            ):
-                continue
-            short = max(0.0, float(feeds[source] - capacity[source] - load[v]))
-            gain = float(far[v] - fixed[parent[v]])
-            if np.isfinite(gain) and (best is None or (short, gain) < best[:2]):
-                path = _path(arcs, before, v)
-                if not len(np.flatnonzero(top == target)):
-                    path.append(streets + target)
-                best = (short, gain, [int(parent[v]) >> 1, *path])
-    if best is None:
-        return None
-    return best[2][0], best[2][1:]
-
-
-def _path(arcs: Arcs, before: npt.NDArray[np.int32], v: int) -> list[int]:
-    edges: list[int] = []
-    while before[v] >= 0:
-        u = int(before[v])
-        span = slice(arcs.indptr[u], arcs.indptr[u + 1])
-        edges.append(int(arcs.arc[span][arcs.head[span] == v][0]) >> 1)
-        v = u
-    return edges
-
-
-def _without_leaves(
-    used: BoolArray, demand: FloatArray, capacity: FloatArray, *, hang: Hang, fixed: FloatArray
-) -> BoolArray:
-    streets = len(used) - len(capacity)
-    parent, above, order, _ = hang(used)
-    top = _tops(parent, above, order, streets=streets)
-    feeds = np.bincount(top[order[1:]], weights=demand[order[1:]], minlength=len(capacity))
-    children = np.bincount(above[order[1:]], minlength=len(parent))
+    hung: Hung,
+    top: IntArray,
+    fixed: FloatArray,
+) -> None:
+    """Take the leaves with the longest trench off the sources that are still overfull, in place."""
+    parent, above, order, _ = hung
+    inner = order[1:]
+    feeds = np.bincount(top[inner], weights=demand[inner], minlength=len(capacity))
+    children = np.bincount(above[inner], minlength=len(parent))
     depth = np.zeros(len(parent))
-    for v in order[1:].tolist():
+    for v in inner.tolist():
         depth[v] = depth[above[v]] + fixed[parent[v]]
-    for leaf in sorted(order[1:].tolist(), key=lambda item: -depth[item]):
+    over = inner[feeds[top[inner]] > capacity[top[inner]] * _SLACK]
+    for leaf in over[np.argsort(-depth[over], kind="stable")].tolist():
         source = int(top[leaf])
         if children[leaf] or feeds[source] <= capacity[source] * _SLACK:
             continue
@@ -158,4 +189,12 @@ def _without_leaves(
             used[parent[at] >> 1] = False
             children[above[at]] -= 1
             at = int(above[at])
-    return used
+
+
+def _trimmed(used: BoolArray, *, hung: Hung) -> BoolArray:
+    """Return the edges without those that feed nobody."""
+    parent, _, order, load = hung
+    idle = order[1:][load[order[1:]] <= 0.0]
+    left = used.copy()
+    left[parent[idle] >> 1] = False
+    return left
