@@ -208,7 +208,7 @@ def _model(
         sites=sites,
         cells=cells,
         near=near,
-        cost=near.time_cost(overflow_s=reach.cutoff_min * 60.0),
+        cost=near.time_cost(overflow_s=reach.cutoff_min * 60.0).ascending(),
         weight=cells["demand_kwh_d"].to_numpy(dtype=np.float64),
         rules=county_quotas(sites, layers, asked.quotas),
         fixed=fixed_places(sites, candidates, asked),

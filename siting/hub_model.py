@@ -16,6 +16,8 @@ from siting.restricted_core import Programme, solve_programme
 from siting.sparse_costs import Cover, IntArray, NumberArray
 from siting.tables import SERVICES
 
+_LARGE = 200_000  # covers above which HiGHS needs minutes for the last of the proof
+_LARGE_GAP = 2e-4
 _EXTRA = tuple(name for name in SERVICES if name != "petrol")
 
 
@@ -323,6 +325,7 @@ def _programme(
         lower=np.zeros(n + m),
         upper=np.ones(n + m),
         integral=np.arange(n + m) < n,
+        gap=_LARGE_GAP if reach.nnz > _LARGE else 0.0,
     )  # fmt: skip
     return programme, reach
 

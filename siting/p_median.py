@@ -215,7 +215,7 @@ class _Dual:
                 self.step, self.quiet = self.step / 2.0, 0
                 if self.done:
                     return
-            p_median_kernel.served_count(self.rows, now, np.flatnonzero(now.inside))
+            p_median_kernel.served_count(self.rows, now)
             self.direction *= 0.8
             self.direction += 1.0 - now.served
             outward = ((now.worth >= high) & (self.direction > 0.0)) | (

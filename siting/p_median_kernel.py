@@ -119,15 +119,17 @@ def prices(rows: Rows, worth: NumberArray, price: NumberArray) -> None:
 
 
 @numba.njit(cache=kept(), nogil=True)
-def served_count(rows: Rows, relaxed: Relaxed, sites: IntArray) -> None:
-    """Write into `relaxed.served` how many of the sites take each demand in the relaxed problem."""
+def served_count(rows: Rows, relaxed: Relaxed) -> None:
+    """Write into `relaxed.served` how many sites inside take each demand in the relaxed problem."""
     for i in range(relaxed.served.size):
-        relaxed.served[i] = 0.0
-    for j in sites:
-        for e in range(rows.col_indptr[j], rows.col_indptr[j + 1]):
-            i = rows.col_rows[e]
-            if rows.col_values[e] < relaxed.worth[i]:
-                relaxed.served[i] += 1.0
+        u = relaxed.worth[i]
+        count = 0.0
+        for e in range(rows.indptr[i], rows.indptr[i + 1]):
+            if rows.values[e] >= u:
+                break
+            if relaxed.inside[rows.indices[e]]:
+                count += 1.0
+        relaxed.served[i] = count
 
 
 @numba.njit(cache=kept(), nogil=True)

@@ -29,6 +29,8 @@ class Programme:
         Which variables are whole numbers.
     offset : float
         Constant of the objective.
+    gap : float
+        Relative gap at which a point is good enough.
     """
 
     matrix: sparse.csr_array
@@ -39,6 +41,7 @@ class Programme:
     upper: NumberArray
     integral: npt.NDArray[np.bool_]
     offset: float = 0.0
+    gap: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +57,7 @@ class Solved:
     infeasible : bool
         Proven to have no solution.
     complete : bool
-        Ended with a proof (of the optimum or of infeasibility).
+        Ended with a proof (of the gap asked for or of infeasibility).
     """
 
     x: NumberArray | None
@@ -98,7 +101,7 @@ def solve_programme(
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("random_seed", 0)
     solver.setOptionValue("time_limit", max(0.1, float(time_limit_s)))
-    solver.setOptionValue("mip_rel_gap", 0.0)
+    solver.setOptionValue("mip_rel_gap", programme.gap)
     solver.setOptionValue("mip_abs_gap", 1e-7)
     solver.passModel(model)
     if start is not None:
@@ -106,10 +109,11 @@ def solve_programme(
         point.col_value = start.tolist()
         solver.setSolution(point)
     solver.run()
-    return _outcome(solver, mixed=bool(programme.integral.any()))
+    mixed = bool(programme.integral.any())
+    return _outcome(solver, mixed=mixed, exact=not mixed or programme.gap == 0.0)
 
 
-def _outcome(solver: highspy.Highs, *, mixed: bool) -> Solved:
+def _outcome(solver: highspy.Highs, *, mixed: bool, exact: bool) -> Solved:
     status = solver.getModelStatus()
     info = solver.getInfo()
     if status == highspy.HighsModelStatus.kInfeasible:
@@ -121,7 +125,7 @@ def _outcome(solver: highspy.Highs, *, mixed: bool) -> Solved:
     return Solved(
         x=np.array(solver.getSolution().col_value, dtype=np.float64) if has_point else None,
         objective=objective,
-        bound=objective if complete else bound,
+        bound=objective if complete and exact else bound,
         infeasible=False,
         complete=complete,
     )

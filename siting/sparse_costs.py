@@ -14,11 +14,12 @@ __all__ = [
     "weighted_rows",
 ]
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from layers.errors import InfeasibleError, LayerError
 
@@ -80,6 +81,12 @@ class SparseCost:
             overflow=self.overflow[demand],
             site_count=self.site_count,
         )
+
+    def ascending(self) -> "SparseCost":
+        """Return the same costs, each row by rising cost, so that models need not sort them again."""
+        row = np.repeat(np.arange(self.overflow.size, dtype=np.int32), np.diff(self.indptr))
+        order = np.lexsort((self.values, row))
+        return replace(self, indices=self.indices[order], values=self.values[order])
 
     def within(self, limit: float) -> "Cover":
         """Return which sites reach each demand at a cost of at most `limit`."""
@@ -245,15 +252,20 @@ def nearest_rows(cost: NumberArray, depth: int, *, above: float = 0.0) -> Sparse
 
 def served_by(cost: SparseCost, is_open: npt.NDArray[np.bool_]) -> tuple[IntArray, NumberArray]:
     """Return the nearest open site of each demand (-1: none) and the cost per unit of weight."""
-    row = np.repeat(np.arange(cost.overflow.size), np.diff(cost.indptr))
-    hit = is_open[cost.indices] & (cost.values <= cost.overflow[row])
-    row, site, value = row[hit], cost.indices[hit], cost.values[hit]
-    order = np.lexsort((site, value, row))
-    served, first = np.unique(row[order], return_index=True)
     by = np.full(cost.overflow.size, -1, dtype=np.int64)
     paid = cost.overflow.astype(np.float64)
-    by[served] = site[order][first]
-    paid[served] = value[order][first]
+    filled = np.flatnonzero(np.diff(cost.indptr) > 0)
+    if not filled.size:
+        return by, paid
+    starts, counts = cost.indptr[filled], np.diff(cost.indptr)[filled]
+    values = np.where(is_open[cost.indices], cost.values, np.inf)
+    least = np.minimum.reduceat(values, starts)
+    # of equally near sites the first by number, whatever the order of the row
+    nearest = np.where(values == np.repeat(least, counts), cost.indices, cost.site_count)
+    site = np.minimum.reduceat(nearest, starts)
+    served = least <= paid[filled]
+    by[filled[served]] = site[served]
+    paid[filled[served]] = least[served]
     return by, paid
 
 
@@ -277,8 +289,10 @@ def weighted_rows(cost: SparseCost, weight: NumberArray) -> Rows:
         order = np.lexsort((values, row))
         indices, values = indices[order], values[order]
     indptr = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=demand_count))])
-    order = np.argsort(indices, kind="stable")
-    col_rows = row[order]
+    column_wise = sparse.csr_array(
+        (np.arange(indices.size), indices, indptr), shape=(demand_count, site_count)
+    ).tocsc()
+    order, col_rows = column_wise.data, column_wise.indices.astype(np.int32)
     sites = indices[order]
     twice = np.flatnonzero((np.diff(col_rows) == 0) & (np.diff(sites) == 0))
     if twice.size:
@@ -291,7 +305,7 @@ def weighted_rows(cost: SparseCost, weight: NumberArray) -> Rows:
         indices=indices,
         values=values,
         overflow=overflow,
-        col_indptr=np.concatenate([[0], np.cumsum(np.bincount(indices, minlength=site_count))]),
+        col_indptr=column_wise.indptr.astype(np.int64),
         col_rows=col_rows,
         col_values=values[order],
         site_count=site_count,
