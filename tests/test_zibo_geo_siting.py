@@ -296,6 +296,10 @@ def test_totals_of_another_place_are_scaled_by_people_and_own_ones_are_not(tmp_p
     kept, said = scaled_assumptions(elsewhere, own, "charging")
     assert (kept.points, kept.vehicles, said) == (200, 600, ())
     assert scaled_assumptions(layers, case, "hubs")[0].count == 90
+    promised, told = scaled_assumptions(elsewhere, case, "county")
+    assert promised.city_new_mw == pytest.approx(4000.0 * share)
+    assert promised.city_total_mw == pytest.approx(5000.0 * share)
+    assert "city_new_mw" in told[0][0]
 
 
 @pytest.mark.parametrize("place", ["monaco", "andorra"])

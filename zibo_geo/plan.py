@@ -59,6 +59,8 @@ class RooftopPvPlan:
         Rows of modules as polygons, where the case asks for them.
     ground_sites, ground_exclusions : GeoDataFrame, DataFrame, optional
         Land for ground-mounted bases and what each exclusion took, where the case names a land cover.
+    notes : mapping of str to str
+        What a planner must know of this run, in Chinese and English, by language.
     """
 
     planes: gpd.GeoDataFrame = result("pv_planes")
@@ -87,6 +89,7 @@ class RooftopPvPlan:
         "ground_sites", csv=True, layer=True, optional=True
     )
     ground_exclusions: pd.DataFrame | None = result("ground_exclusions", csv=True, optional=True)
+    notes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,6 +31,7 @@ from zibo_geo.progress import Progress, SilentProgress
 from zibo_geo.pv_roofs import ROOFS, roofs_of_city
 from zibo_geo.pv_tiles import TileResult
 from zibo_geo.run_folder import MemoryRun, RunFolder, Stage
+from zibo_geo.siting_scale import scaled_assumptions
 
 _CODE = ("code.layers", "code.rooftop_pv", "code.workflow.pv", "libraries")
 
@@ -106,7 +107,8 @@ def _exclusions(layers: LayerSet, case: Case) -> list[GroundExclusion]:
 def _economy(
     layers: LayerSet, case: Case, *, physics: TileResult, shown: Progress
 ) -> dict[str, Any]:
-    pv, county = case.assumed("rooftop_pv"), case.assumed("county")
+    pv = case.assumed("rooftop_pv")
+    county, scaled = scaled_assumptions(layers, case, "county")
     revenue, grid = case.assumed("revenue"), case.assumed("hosting")
     planes = physics.planes
     counties = layers.area.counties
@@ -169,6 +171,7 @@ def _economy(
             totals["yield_gwh"], assumptions=case.assumed("uncertainty")
         ),
         "tornado": bars,
+        "notes": {"en": " ".join(en for en, _ in scaled), "zh": "".join(zh for _, zh in scaled)},
     }
 
 

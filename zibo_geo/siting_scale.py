@@ -18,6 +18,7 @@ _TOTALS: Mapping[str, tuple[tuple[str, int], ...]] = MappingProxyType({
     "charging": (("points", 20), ("vehicles", 20), ("sites", 1)),
     "hydrogen": (("stations", 1), ("trips_d", 1), ("bus_trips_d", 0)),
     "hubs": (("count", 1), ("budget_mcny", 50)),
+    "county": (("city_new_mw", 0), ("city_total_mw", 0), ("build_limit_mw", 0)),
 })  # fmt: skip
 
 
@@ -32,7 +33,7 @@ def scaled_assumptions(
         Its counties and buildings say how many people live in the study.
     case : Case
         What it sets itself is never scaled.
-    room : {"charging", "hydrogen", "hubs"}
+    room : {"charging", "hydrogen", "hubs", "county"}
         Room of the assumptions.
 
     Returns

@@ -37,6 +37,8 @@ def _sentences(plan: Plan, further: Sequence[tuple[str, str]]) -> tuple[str, str
         zh, en = _pv_sentence(plan.pv)
         chinese, english = f"{chinese}，{zh}", f"{english}; {en}"
     chinese, english = chinese + "。", english + "."
+    if plan.pv is not None and plan.pv.notes.get("en"):
+        chinese, english = chinese + plan.pv.notes["zh"], f"{english} {plan.pv.notes['en']}"
     for zh, en in (*further, *plan.skipped.values()):
         chinese, english = f"{chinese}{zh}。", f"{english} {en[:1].upper()}{en[1:]}."
     if "buildings" in plan.layers.synthetic:

@@ -38,6 +38,8 @@ def make_brief(plan: Plan, wording: Wording, *, county: str | None = None) -> Do
     blocks: list[Block] = [*notices(plan, wording)]
     if plan.pv is not None:
         blocks += pv_chapter(plan, plan.pv, wording, county=county)
+        if plan.pv.notes.get("zh") and plan.pv.notes.get("en"):
+            blocks.append(Notice((f"光伏：{plan.pv.notes['zh']}", f"PV: {plan.pv.notes['en']}")))
     if plan.heat is not None:
         blocks += heat_chapter(plan, frames_of(plan.heat), wording, county=county)
         notes = getattr(plan.heat, "notes", {})
