@@ -88,6 +88,7 @@ def pv_topic(plan: Plan, pv: RooftopPvPlan) -> Topic:
             ("grid_answer", "-"),
             ("co2_kg", "kg"),
         ),
+        roof_year="built_year",
         overlays=_overlays(pv),
         charts=(_months(pv), _curve(pv.supply_curve), _years(pv.phase_totals)),
         tables=_tables(pv),
@@ -110,6 +111,7 @@ def _roof_values(pv: RooftopPvPlan) -> pd.DataFrame:
             answer=pv.supply_curve["reason"].astype("str").reindex(pv.roofs.index),
             hosting=pv.connections["colour"].reindex(pv.roofs.index),
             grid_answer=pv.connections["reason"].astype("str").reindex(pv.roofs.index),
+            built_year=pv.phases["year"].astype("float64").reindex(pv.roofs.index),
         )
     )
 
