@@ -20,6 +20,8 @@ from heat_network.routing import Network, route
 from heat_network.routing_assumptions import RoutingAssumptions
 from heat_network.substation_clusters import cluster_substations
 
+_MANY = 3000  # buildings of a zone from which their trees are searched for quickly
+
 
 @dataclass(frozen=True, kw_only=True)
 class GroundLimits:
@@ -135,8 +137,13 @@ def district_network(
             zone=zone, graph=graph, substations=substations, connections=_answered(answers),
             primary=None, secondary=None, sources=plants, joined=assumptions.joined, lost_sources=lost,
         )  # fmt: skip
-    parts = neighbourhoods(graph, asked, substations, assigned=assigned)
-    behind = route(parts.graph, parts.consumers, parts.sources, cost=secondary)
+    quick = len(asked) > _MANY
+    behind = _together(
+        [
+            route(part.graph, part.consumers, part.sources, cost=secondary, quick=quick)
+            for part in neighbourhoods(graph, asked, substations, assigned=assigned)
+        ]
+    )
     worth = _worth(substations, asked, behind)
     before = route(_mains(graph, plants), worth, plants, cost=routing, joined=assumptions.joined)
     return DistrictNetwork(
@@ -149,6 +156,29 @@ def district_network(
         sources=plants,
         joined=assumptions.joined,
         lost_sources=lost,
+    )
+
+
+def _together(parts: list[Network]) -> Network:
+    """Return networks that share no node as one; their bounds add up."""
+    pipes = pd.concat([part.pipes for part in parts])
+    pipes.index = pd.Index(
+        [f"pipe-{number}" for number in range(len(pipes))], dtype="str", name="pipe_id"
+    )
+    value, bound = (
+        sum(getattr(part, name) for part in parts) for name in ("value_cny", "bound_cny")
+    )
+    proven = all(part.status == "optimal" for part in parts)
+    return Network(
+        nodes=pd.concat([part.nodes for part in parts]),
+        pipes=pipes,
+        connections=pd.concat([part.connections for part in parts]),
+        value_cny=value,
+        bound_cny=bound,
+        gap=value / bound - 1.0 if bound > 0.0 and not proven else 0.0,
+        status="optimal" if proven else "bounded",
+        covers=parts[0].covers,
+        load_kw=pd.concat([part.load_kw for part in parts]),
     )
 
 

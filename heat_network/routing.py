@@ -23,6 +23,8 @@ from heat_network.steiner_kernel import FloatArray, IntArray, grow_tree, hang_tr
 BoolArray = npt.NDArray[np.bool_]
 _DIVERSITY = 0.62  # f(n) = 0.62 + 0.38 / n >= 0.62, THERMOS
 _MULTIPLES = (4.0, 8.0, 16.0, 32.0)  # radial weights of the heuristic, in typical demands
+_EFFORT = 3.5e8  # of the bound; a quick one works this much for each consumer
+_QUICK_EFFORT = 1e5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +67,7 @@ def route(
     *,
     cost: RoutingAssumptions,
     joined: bool = False,
+    quick: bool = False,
 ) -> Network:
     """Choose the pipes that serve the consumers at least cost, with a certified lower bound.
 
@@ -87,6 +90,8 @@ def route(
     joined : bool
         Whether the sources' trees are linked into one network by the shortest links; otherwise one
         tree per source.
+    quick : bool
+        Search less around the first tree and prove less tightly: for the many small trees of a city.
 
     Raises
     ------
@@ -98,9 +103,9 @@ def route(
     check_inputs(graph, consumers, sources)
     base, reachable = _problem(graph, consumers, sources, cost=cost)
     reduced, chains = reduce(base)
-    used, price = _design(reduced, np.zeros(len(reduced.fixed)))
-    bound, use = _bound(reduced, used)
-    other, lower = _design(reduced, use)
+    used, price = _design(reduced, np.zeros(len(reduced.fixed)), quick=quick)
+    bound, use = _bound(reduced, used, quick=quick)
+    other, lower = (used, price) if quick else _design(reduced, use)
     used = chains.spread(other if lower < price else used)
     served = _served(base, used)
     # capacities count undiversified peaks, priced demand may count 0.62 of them
@@ -119,7 +124,7 @@ def route(
     counted = replace(base, demand=np.where(stranded, 0.0, base.demand))
     if stranded.any():
         reduced, chains = reduce(counted)
-        bound, _ = _bound(reduced, chains.gather(used))
+        bound, _ = _bound(reduced, chains.gather(used), quick=quick)
     value = _price(counted, used) + float(counted.prize[left_out & ~stranded].sum())
     bound = min(bound, value)
     links = _links(base, used) if joined else np.zeros(0, np.int64)
@@ -201,7 +206,7 @@ def _price(problem: Problem, used: BoolArray) -> float:
     return float((problem.fixed[parent[inner]] + problem.linear[parent[inner]] * load[inner]).sum())
 
 
-def _design(problem: Problem, use: FloatArray) -> tuple[BoolArray, float]:
+def _design(problem: Problem, use: FloatArray, *, quick: bool = False) -> tuple[BoolArray, float]:
     """Grow along the arcs a fractional solution uses (0: none known), improve and prune."""
     arcs = problem.arcs
     near = shortest_paths(arcs.indptr, arcs.head, arcs.arc, problem.linear, problem.root)
@@ -222,19 +227,20 @@ def _design(problem: Problem, use: FloatArray) -> tuple[BoolArray, float]:
         used[parent[parent >= 0] >> 1] = True
         grown.append((_price(trial, used), used))
     grown.sort(key=lambda item: item[0])
-    return _pruned(problem, terminal, near, used=grown[0][1])
+    return _pruned(problem, terminal, near, used=grown[0][1], quick=quick)
 
 
 def _pruned(
-    problem: Problem, terminal: BoolArray, near: FloatArray, *, used: BoolArray
+    problem: Problem, terminal: BoolArray, near: FloatArray, *, used: BoolArray, quick: bool
 ) -> tuple[BoolArray, float]:
     """Improve a tree and prune it to what its prizes pay for, until both agree."""
     most = 5 if terminal.sum() <= 3000 else 3
     trial = replace(problem, demand=np.where(terminal, problem.demand, 0.0))
     for _ in range(3):
         # far exchanges of few parts first, then near ones of more
-        _improve(trial, used, terminal, near=near, most=3, room=1000)
-        _improve(trial, used, terminal, near=near, most=most, room=300)
+        if not quick:
+            _improve(trial, used, terminal, near=near, most=3, room=1000)
+        _improve(trial, used, terminal, near=near, most=3 if quick else most, room=300)
         keep = _profitable(trial, used)
         if keep.sum() == terminal.sum():
             break
@@ -290,7 +296,7 @@ def _profitable(problem: Problem, used: BoolArray) -> BoolArray:
     return kept & stays & reached
 
 
-def _bound(problem: Problem, used: BoolArray) -> tuple[float, FloatArray]:
+def _bound(problem: Problem, used: BoolArray, *, quick: bool = False) -> tuple[float, FloatArray]:
     """Bound the price of serving the consumers; capacities are relaxed, which keeps it a bound.
 
     Returns the bound and how far a fractional solution uses each arc.
@@ -314,7 +320,7 @@ def _bound(problem: Problem, used: BoolArray) -> tuple[float, FloatArray]:
     terminals = taking[inside]
     bound, use = sharing_bound(
         arcs, fixed, terminals, root=problem.root, own=(problem.demand[terminals], detour),
-        cap=cap[inside], guide=guide,
+        cap=cap[inside], guide=guide, effort=_QUICK_EFFORT * len(terminals) if quick else _EFFORT,
     )  # fmt: skip
     return constant * (1.0 - 1e-10) + bound, use
 
