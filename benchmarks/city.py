@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,14 +29,15 @@ from layers.layer_set import LayerSet
 from zibo_geo.balances import checked_balances
 from zibo_geo.case import load_case
 from zibo_geo.executors import make_executor
-from zibo_geo.files import write_parquet
 from zibo_geo.progress import Advance
-from zibo_geo.results import frames_of
 from zibo_geo.run_folder import RunFolder
+from zibo_geo.store import write_plan
 from zibo_geo.workflow import LAYERS, run_folder, run_plan
 
 MB = 1e6
+WRITTEN = ("tables", "geopackage", "summaries", "report")
 PAGE = os.sysconf("SC_PAGE_SIZE")
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def family(process: int) -> list[int]:
@@ -64,13 +65,41 @@ def held_mb() -> float:
     return total / MB
 
 
+def spent_s(processes: list[int]) -> float:
+    """Return the CPU-seconds of some processes, with those of their children that have ended."""
+    ticks = 0
+    for number in processes:
+        try:
+            words = Path(f"/proc/{number}/stat").read_text(encoding="ascii")
+        except OSError:
+            continue
+        ticks += sum(int(word) for word in words.rpartition(")")[2].split()[11:15])
+    return ticks / TICKS
+
+
+@dataclass
+class Spent:
+    """What one stage took: seconds, CPU-seconds, and the most memory held meanwhile [MB]."""
+
+    title: str
+    seconds: float
+    cpu_s: float
+    held_mb: float
+
+
 class Meter:
-    """Progress that notes seconds, CPU-seconds of all processes and the most memory of each stage."""
+    """Progress that notes seconds, CPU-seconds and the most memory of each stage.
+
+    Stages that a worker tells of are heard in threads of their own; the workers' CPU-seconds count for them
+    while they are open, and for the stage of this process otherwise.
+    """
 
     def __init__(self) -> None:
-        self.rows: list[tuple[str, float, float]] = []
+        self.rows: list[Spent] = []
         self.peak_mb = 0.0
-        self._open: dict[int, float] = {}
+        self._open: dict[int, Spent] = {}
+        self._numbers = itertools.count()
+        self._told, self._told_s, self._since_s = 0, 0.0, 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
@@ -79,18 +108,44 @@ class Meter:
         while not self._stop.wait(0.5):
             now = held_mb()
             self.peak_mb = max(self.peak_mb, now)
-            for key in list(self._open):
-                self._open[key] = max(self._open[key], now)
+            for spent in list(self._open.values()):
+                spent.held_mb = max(spent.held_mb, now)
 
     @contextmanager
     def stage(self, title: str, steps: int = 1) -> Iterator[Advance]:  # noqa: ARG002
         """Note one stage."""
-        start, key = time.perf_counter(), time.monotonic_ns()
-        self._open[key] = held_mb()
+        here = threading.current_thread() is threading.main_thread()
+        if not here:
+            self._tell(1)
+        start, cpu_s = time.perf_counter(), self._used_s(here=here)
+        spent, key = Spent(title, 0.0, 0.0, held_mb()), next(self._numbers)
+        self._open[key] = spent
         yield lambda _: None
-        seconds = time.perf_counter() - start
-        self.rows.append((title, seconds, self._open.pop(key)))
-        print(f"  {title:<44} {seconds:>8.1f} s {self.rows[-1][2]:>8,.0f} MB", flush=True)
+        spent.seconds = time.perf_counter() - start
+        spent.cpu_s = self._used_s(here=here) - cpu_s
+        if not here:
+            self._tell(-1)
+        self.rows.append(self._open.pop(key))
+        print(
+            f"  {title:<44} {spent.seconds:>8.1f} s {spent.cpu_s:>8.1f} CPU-s {spent.held_mb:>8,.0f} MB",
+            flush=True,
+        )
+
+    def _used_s(self, *, here: bool) -> float:
+        """Return the CPU-seconds of the workers, or of all processes without what workers tell of."""
+        own, *below = family(os.getpid())
+        workers_s = spent_s(below)
+        if not here:
+            return workers_s
+        open_s = workers_s - self._since_s if self._told else 0.0
+        return spent_s([own]) + workers_s - self._told_s - open_s
+
+    def _tell(self, change: int) -> None:
+        """Note that a stage of a worker opens or closes."""
+        now = spent_s(family(os.getpid())[1:])
+        if self._told:
+            self._told_s += now - self._since_s
+        self._told, self._since_s = self._told + change, now
 
     def stop(self) -> None:
         """End the watch."""
@@ -127,10 +182,7 @@ def timed(city: LayerSet, given: argparse.Namespace, *, executor: str, workers: 
         with make_executor(executor, workers=workers, progress=meter) as staff:
             plan = run_plan(case, analyses=given.analyses, progress=meter, run=run, executor=staff)
         balances = checked_balances(plan, questions=("charging", "hydrogen", "hubs"))
-        with meter.stage("tables"):
-            for part in plan.parts:
-                for name, frame in frames_of(part).items():
-                    write_parquet(frame, folder / "tables" / f"{name}.parquet")
+        write_plan(plan, folder, progress=meter, balances=balances, outputs=WRITTEN)
         seconds, used = time.perf_counter() - start, cpu_s() - spent
         size_mb = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / MB
     finally:

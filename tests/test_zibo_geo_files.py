@@ -5,12 +5,14 @@ from contextlib import closing
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
 import shapely
 
 from layers.errors import CaseError
+from zibo_geo import files
 from zibo_geo.files import formula_safe, write_csv, write_gpkg, write_json, write_text, write_whole
 
 
@@ -66,3 +68,36 @@ def test_a_geopackage_carries_layers_tables_and_chinese_aliases(tmp_path: Path) 
 def test_json_is_sorted_and_readable(tmp_path: Path) -> None:
     write_json({"b": 1, "a": "张店"}, tmp_path / "x.json")
     assert (tmp_path / "x.json").read_text(encoding="utf-8") == '{\n "a": "张店",\n "b": 1\n}\n'
+
+
+def test_a_large_layer_is_the_same_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = 7
+    frame = gpd.GeoDataFrame(
+        {
+            "use": pd.Categorical(["shop", None, *["office"] * (count - 2)]),
+            "name": pd.array(["张店", None, *["b"] * (count - 2)], dtype="str"),
+            "height_m": [3.0, np.nan, *[6.5] * (count - 2)],
+            "year": pd.array([2027, None, *[2030] * (count - 2)], dtype="Int64"),
+            "chosen": [True, False, *[True] * (count - 2)],
+        },
+        index=pd.Index([f"b{k}" for k in range(count)], name="building_id"),
+        geometry=[shapely.box(k, 0, k + 1, 1) for k in range(count)],
+        crs=4548,
+    )
+    found = []
+    for name, rows in (("whole", 100), ("parts", 3)):
+        monkeypatch.setattr(files, "ROWS_AT_ONCE", rows)
+        path = tmp_path / f"{name}.gpkg"
+        write_gpkg(
+            {"roofs": frame, "plain": pd.DataFrame(frame.drop(columns="geometry"))}, path, {}
+        )
+        layers = [pyogrio.read_dataframe(path, layer=layer) for layer in ("roofs", "plain")]
+        kinds = [pyogrio.read_info(path, layer=layer) for layer in ("roofs", "plain")]
+        found.append((layers, [(kind["geometry_type"], *kind["ogr_types"]) for kind in kinds]))
+    (whole, whole_kinds), (parts, part_kinds) = found
+    assert whole_kinds == part_kinds
+    for one, other in zip(whole, parts, strict=True):
+        assert len(one) == count
+        pd.testing.assert_frame_equal(one, other)

@@ -31,12 +31,15 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 from pyogrio.errors import DataSourceError
 
 from layers.errors import CaseError
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _CHUNK = 1 << 20
+ROWS_AT_ONCE = 100_000
+"""Rows of a layer that are handed to GDAL at a time, which bounds the memory beside the frame."""
 _BESIDE = re.compile(r"\..+\.\d+\.tmp.*")  # as write_whole names them
 
 
@@ -104,6 +107,7 @@ def write_json(values: Mapping[str, Any], path: Path) -> None:
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame, with its keyed index, as Parquet or GeoParquet."""
     write_whole(path, frame.to_parquet)
+    pa.default_memory_pool().release_unused()
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
@@ -189,13 +193,31 @@ def write_gpkg(
 
 
 def _put_layer(frame: pd.DataFrame, layer: str, path: Path) -> None:
+    """Append one layer; a large one part by part, by Arrow where its columns have a type."""
     import pyogrio
 
-    plain = frame.reset_index()
-    for name in plain.columns:
-        if isinstance(plain[name].dtype, pd.CategoricalDtype):
-            plain[name] = plain[name].astype("str")
-    pyogrio.write_dataframe(plain, path, layer=layer, driver="GPKG", append=path.exists())
+    large = len(frame) > ROWS_AT_ONCE
+    shape = _shape_of(frame) if isinstance(frame, gpd.GeoDataFrame) and large else None
+    for start in range(0, max(len(frame), 1), ROWS_AT_ONCE):
+        plain = frame.iloc[start : start + ROWS_AT_ONCE].reset_index()
+        for name in plain.columns:
+            if isinstance(plain[name].dtype, pd.CategoricalDtype):
+                plain[name] = plain[name].astype("str")
+        pyogrio.write_dataframe(
+            plain,
+            path,
+            layer=layer,
+            driver="GPKG",
+            append=path.exists(),
+            geometry_type=shape,
+            use_arrow=large and not any(map(pd.api.types.is_object_dtype, plain.dtypes)),
+        )
+
+
+def _shape_of(frame: gpd.GeoDataFrame) -> str:
+    """Return the kind of geometry of a layer as GDAL names it, the same for each of its parts."""
+    kinds = frame.geom_type.dropna().unique()
+    return str(kinds[0]) if len(kinds) == 1 else "Unknown"
 
 
 def _put_aliases(path: Path, aliases: Mapping[str, Mapping[str, str]]) -> None:

@@ -3,6 +3,9 @@
 __all__ = ["ROOFS", "roofs_of_city", "stale_tiles"]
 
 from collections.abc import Iterator
+from dataclasses import replace
+
+import geopandas as gpd
 
 from layers.errors import CaseError
 from layers.layer_set import LayerSet
@@ -71,7 +74,10 @@ def roofs_of_city(
                 )
             return merged_tiles(tiles, layers.buildings.index)
 
-    return run.kept(ROOFS, compute)
+    found = run.kept(ROOFS, compute)
+    # The outlines are those of the buildings and are held once.
+    placed = gpd.GeoDataFrame(found.roofs, geometry=layers.buildings.geometry)
+    return replace(found, roofs=placed)
 
 
 def stale_tiles(run: RunFolder) -> str:

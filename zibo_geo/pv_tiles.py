@@ -49,13 +49,16 @@ class PvRooms:
 
 @dataclass(frozen=True, kw_only=True)
 class TileResult:
-    """What one tile, or all of them merged, gives; see :class:`zibo_geo.plan.RooftopPvPlan`."""
+    """What one tile, or all of them merged, gives; see :class:`zibo_geo.plan.RooftopPvPlan`.
+
+    ``roofs`` stands without its geometry, which is that of the buildings.
+    """
 
     planes: gpd.GeoDataFrame
     layouts: pd.DataFrame
     yields: pd.DataFrame
     hours: pd.DataFrame
-    roofs: gpd.GeoDataFrame
+    roofs: pd.DataFrame
     uses: pd.DataFrame
     refusals: pd.DataFrame
     module_rows: gpd.GeoDataFrame | None = None
@@ -100,7 +103,7 @@ def pv_of_tile(
         layouts=layouts,
         yields=yields,
         hours=hours,
-        roofs=roof_totals(own, planes, yields),
+        roofs=pd.DataFrame(roof_totals(own, planes, yields).drop(columns="geometry")),
         uses=county_summary(planes, yields, rooms.roofs),
         refusals=refusal_summary(planes),
         module_rows=module_rows(bare, rooms.layout) if rooms.module_rows else None,
@@ -123,19 +126,19 @@ def merged_tiles(tiles: Iterable[TileResult], buildings: pd.Index) -> TileResult
             frame = getattr(tile, name)
             if frame is not None:
                 kept.append(frame)
-    planes = _joined(frames["planes"])
-    place = buildings.get_indexer(planes["building_id"])
-    order = np.argsort(place, kind="stable")
+    # Parts are let go as soon as they are joined: for a large city each is hundreds of megabytes.
+    planes = _joined(frames.pop("planes"))
+    order = np.argsort(buildings.get_indexer(planes["building_id"]), kind="stable")
     planes = planes.iloc[order]
-    layouts = _joined(frames["layouts"])
+    layouts = _joined(frames.pop("layouts"))
     laid = buildings.get_indexer(_building_of(layouts.index))
-    rows = frames["module_rows"]
+    rows = frames.pop("module_rows")
     return TileResult(
         planes=planes,
         layouts=layouts.iloc[np.argsort(laid, kind="stable")],
-        yields=_joined(frames["yields"]).iloc[order],
+        yields=_joined(frames.pop("yields")).iloc[order],
         hours=merged_hours(frames["hours"]),
-        roofs=_joined(frames["roofs"]).reindex(buildings),
+        roofs=_joined(frames.pop("roofs")).reindex(buildings),
         uses=merged_uses(frames["uses"]),
         refusals=merged_refusals(frames["refusals"]),
         module_rows=_joined(rows).sort_index(kind="stable") if rows else None,

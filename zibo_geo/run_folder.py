@@ -144,10 +144,8 @@ class RunFolder:
         found = self.load(stage) if self.stale(stage) is None else None
         if found is not None:
             return found  # type: ignore[no-any-return]
-        start = time.perf_counter()
-        made = compute()
-        self.store(stage, made, needs=stage.needs, seconds=time.perf_counter() - start)
-        return self._again(stage, made)
+        self._compute(stage, compute, stage.needs)
+        return self._again(stage)  # type: ignore[no-any-return]
 
     def asked(
         self, stage: Stage, compute: Callable[[LayerSet, Case], T], *, layers: LayerSet, case: Case
@@ -157,15 +155,25 @@ class RunFolder:
         if found is not None:
             return found  # type: ignore[no-any-return]
         noted_layers, noted_case, seen = watched(layers, case)
-        start = time.perf_counter()
-        made = compute(noted_layers, noted_case)
-        self.store(stage, made, needs={*seen, *stage.needs}, seconds=time.perf_counter() - start)
-        return self._again(stage, made)
+        self._compute(stage, lambda: compute(noted_layers, noted_case), stage.needs, seen)
+        return self._again(stage)  # type: ignore[no-any-return]
 
-    def _again(self, stage: Stage, made: T) -> T:
+    def _compute(self, stage: Stage, compute: Callable[[], T], *needs: Collection[str]) -> None:
+        """Compute and store a stage, and keep nothing of it in memory."""
+        start = time.perf_counter()
+        made = compute()
+        wanted = {name for part in needs for name in part}
+        self.store(stage, made, needs=wanted, seconds=time.perf_counter() - start)
+
+    def _again(self, stage: Stage) -> Any:
         """Return what was stored as it reads, so that a run that goes on later sees the very same."""
         read = self.load(stage)
-        return made if read is None else read
+        if read is None:
+            raise CaseError(
+                f"The stage {stage.name!r} in {os.fspath(self.root)!r} was changed while the run went on; "
+                "run again, and keep other programs out of that folder."
+            )
+        return read
 
     def store(
         self, stage: Stage, value: Any, *, needs: Collection[str], seconds: float = 0.0

@@ -1,10 +1,10 @@
 """Results into a folder: GeoParquet, GeoPackage, CSV, workbook, page, provenance and map, each whole."""
 
-__all__ = ["OUTPUTS", "check_folder", "write_plan"]
+__all__ = ["OUTPUTS", "OUTPUT_NAMES", "check_folder", "write_plan"]
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -67,10 +67,8 @@ def check_folder(folder: Path) -> None:
         ) from error
 
 
-OUTPUTS = tuple(
-    Stage(name=f"outputs/{name}", needs=(EVERYTHING,))
-    for name in ("tables", "geopackage", "summaries", "report", "map")
-)
+OUTPUT_NAMES = ("tables", "geopackage", "summaries", "report", "map")
+OUTPUTS = tuple(Stage(name=f"outputs/{name}", needs=(EVERYTHING,)) for name in OUTPUT_NAMES)
 
 
 def write_plan(
@@ -80,6 +78,7 @@ def write_plan(
     progress: Progress | None = None,
     run: MemoryRun | RunFolder | None = None,
     balances: pd.DataFrame | None = None,
+    outputs: Collection[str] = OUTPUT_NAMES,
 ) -> list[Path]:
     """Write everything that a plan knows.
 
@@ -95,6 +94,8 @@ def write_plan(
         Files that an earlier run wrote from the same inputs stay; all are written unless given.
     balances : DataFrame, optional
         Table ``balances``, from :func:`zibo_geo.balances.checked_balances`; checked here unless given.
+    outputs : collection of {"tables", "geopackage", "summaries", "report", "map"}
+        Which of them are written.
 
     Returns
     -------
@@ -115,6 +116,8 @@ def write_plan(
     )
     written: list[Path] = []
     for stage, (title, steps, write) in zip(OUTPUTS, ways, strict=True):
+        if stage.name.rpartition("/")[2] not in outputs:
+            continue
         with shown.stage(title, steps) as done:
             written += kept.written(stage, root, partial(write, done))
     return written

@@ -16,6 +16,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 import pyproj
 
 from layers.area import StudyArea
@@ -44,6 +45,7 @@ def save_value(value: Any, folder: Path) -> None:
     """
     text = json.dumps(_encoded(value, "value", folder), ensure_ascii=False, indent=1)
     (folder / VALUES).write_text(text + "\n", encoding="utf-8")
+    pa.default_memory_pool().release_unused()
 
 
 def load_value(folder: Path, classes: tuple[type, ...] = ()) -> Any:
@@ -62,7 +64,9 @@ def load_value(folder: Path, classes: tuple[type, ...] = ()) -> Any:
         The folder is not whole, or names another class.
     """
     text = (folder / VALUES).read_text(encoding="utf-8")
-    return _decoded(json.loads(text), folder, {kind.__name__: kind for kind in classes})
+    value = _decoded(json.loads(text), folder, {kind.__name__: kind for kind in classes})
+    pa.default_memory_pool().release_unused()
+    return value
 
 
 def _encoded(value: Any, place: str, folder: Path) -> Any:
