@@ -59,7 +59,8 @@ zg.scales = ((zg) => {
       // Classes taken from another map say nothing of this map's least and greatest.
       if (metric.shared && breaks.length && (k === 0 || k === breaks.length)) { return k === 0 ? "< " + zg.number(breaks[0] * factor) : "≥ " + zg.number(breaks[k - 1] * factor); }
       const from = k === 0 ? low : breaks[k - 1], to = k === breaks.length ? high : breaks[k];
-      return zg.number(from * factor) + " – " + zg.number(to * factor);
+      const least = zg.number(from * factor), most = zg.number(to * factor);
+      return least === most ? least : least + " – " + most;
     }
     return {
       breaks,
