@@ -183,8 +183,7 @@ def _climb(points: Points, roads: Pairs, terrain: Terrain) -> npt.NDArray[np.flo
 
 
 def _graph(roads: Pairs, cost: npt.NDArray[np.float64], count: int) -> csr_array:
-    ends = roads.astype(np.int32)  # SciPy 1.17.0 spans trees over 32-bit indices only
-    return csr_array((cost, (ends[:, 0], ends[:, 1])), shape=(count, count))
+    return csr_array((cost, (roads[:, 0], roads[:, 1])), shape=(count, count))
 
 
 def _routes(
