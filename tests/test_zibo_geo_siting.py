@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import siting_cases as cases
@@ -17,6 +18,7 @@ from layers.vectors import LayerSource
 from siting.avoided_co2 import charging_avoided_t
 from siting.tables import SITING_TABLES
 from zibo_geo.atlas.siting_topic import stations_topic
+from zibo_geo.balances import TOLERANCE, checked_balances, plan_balances
 from zibo_geo.case import Case, load_case
 from zibo_geo.plan import Plan
 from zibo_geo.reading import read_layers
@@ -57,6 +59,42 @@ def test_the_totals_are_those_of_the_plan_and_the_counties_sum_to_them(zibo) -> 
     assert plan.hubs["chosen"].sum() >= 90
     assert len(plan.hydrogen) >= 10
     assert plan.hubs.loc[plan.hubs["chosen"], "county"].nunique() == 8
+
+
+def test_every_balance_of_siting_closes_and_breaks_when_a_table_is_wrong(zibo) -> None:
+    case, layers, siting = zibo
+    asked = ("charging", "hydrogen", "hubs")
+
+    def broken(**frames: pd.DataFrame) -> set[str]:
+        plan = Plan(case=case, layers=layers, siting=replace(siting, **frames))
+        table = plan_balances(plan, questions=asked)
+        return set(table.index[table["difference"] > TOLERANCE])
+
+    assert broken() == set()
+    stations, hubs = siting.hydrogen, siting.hubs
+    assert stations["sold_kg_d"].sum() > 0.0
+    more = stations.assign(sold_kg_d=stations["sold_kg_d"] * (1.0 + 3e-6))
+    assert broken(hydrogen=more) == {"hydrogen dispensed", "need for hydrogen"}
+    fewer = stations.iloc[1:]
+    assert {"hydrogen stations", "hydrogen dispensed"} <= broken(hydrogen=fewer)
+    sources = siting.sources.assign(sent_kg_d=siting.sources["sent_kg_d"] * 0.999)
+    assert broken(sources=sources) == {"hydrogen of the sources"}
+    lost = siting.hauls.assign(kg_d=siting.hauls["kg_d"] * 0.999)
+    assert broken(hauls=lost) == {"hydrogen of the sources", "hydrogen dispensed"}
+    dry = siting.flows.assign(refuelled=False)
+    assert broken(flows=dry) == {"need for hydrogen", "trips refuelled"}
+    row = hubs.index.get_loc(hubs.index[hubs["chosen"]][0])
+    dropped = hubs.assign(chosen=hubs["chosen"].to_numpy() & (np.arange(len(hubs)) != row))
+    assert broken(hubs=dropped) == {"hubs", "services of hubs"}
+    abroad = hubs["county"].astype("str").to_numpy(dtype=object)
+    abroad[row] = "100000"
+    assert broken(hubs=hubs.assign(county=abroad)) == {"hubs by county"}
+    counties = siting.counties.assign(public_points=siting.counties["public_points"] + 1)
+    assert broken(counties=counties) == {"public charging points"}
+    with pytest.raises(CaseError, match="The balance 'hubs' is broken: hubs asked is"):
+        checked_balances(
+            Plan(case=case, layers=layers, siting=replace(siting, hubs=dropped)), questions=asked
+        )
 
 
 def test_vehicles_and_hydrogen_say_what_they_avoid(zibo) -> None:

@@ -10,7 +10,7 @@ __all__ = [
 ]
 
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -201,9 +201,75 @@ def _heat(plan: Plan, heat: HeatPlan) -> Iterator[_Balance]:
 
 
 def _siting(plan: Plan, siting: SitingPlan, questions: Collection[str]) -> Iterator[_Balance]:
-    if siting.charging is not None and siting.counties is not None and "charging" in questions:
-        asked, _ = scaled_assumptions(plan.layers, plan.case, "charging")
-        yield _Balance(
-            "charging points", "siting", "points asked", asked.points, "points of the counties",
-            siting.counties["points"].sum(), "1",
-        )  # fmt: skip
+    """What the case asks for is what the answers hold, site by site and county by county."""
+    ways = {"charging": _charging, "hydrogen": _hydrogen, "hubs": _hubs}
+    answered = siting.answers.index[siting.answers["answered"].astype(bool)]
+    for name, way in ways.items():
+        if name in questions and name in answered:
+            yield from way(plan, siting, scaled_assumptions(plan.layers, plan.case, name)[0])
+
+
+def _charging(plan: Plan, siting: SitingPlan, asked: Any) -> Iterator[_Balance]:
+    sites, counties = _held(siting.charging), _held(siting.counties)
+    yield _Balance(
+        "charging points", "siting", "points asked", asked.points, "points of the counties",
+        counties["points"].sum(), "1",
+    )  # fmt: skip
+    yield _Balance(
+        "public charging points", "siting", "public points of the counties",
+        counties["public_points"].sum(), "points of the sites", sites["points"].sum(), "1",
+    )  # fmt: skip
+    yield _of_counties("charging sites", plan, sites)
+
+
+def _hydrogen(plan: Plan, siting: SitingPlan, asked: Any) -> Iterator[_Balance]:
+    """Hydrogen of the sources is hauled, what is hauled is dispensed, and that with the gap is the need."""
+    stations, flows = _held(siting.hydrogen), _held(siting.flows)
+    sold, hauled = stations["sold_kg_d"].sum(), _held(siting.hauls)["kg_d"].sum()
+    served = flows[flows["refuelled"].astype(bool)]
+    yield _Balance(
+        "hydrogen stations", "siting", "stations asked", asked.stations, "stations", len(stations), "1",
+    )  # fmt: skip
+    yield _of_counties("stations by county", plan, stations)
+    yield _Balance(
+        "hydrogen of the sources", "siting", "sent by the sources",
+        _held(siting.sources)["sent_kg_d"].sum(), "hauled to the stations", hauled, "kg/d",
+    )  # fmt: skip
+    yield _Balance(
+        "hydrogen dispensed", "siting", "hauled to the stations", hauled, "dispensed", sold, "kg/d",
+    )  # fmt: skip
+    yield _Balance(
+        "need for hydrogen", "siting", "need of the trips that are refuelled",
+        served["demand_kg_d"].sum(), "dispensed and lacking", sold + served["unserved_kg_d"].sum(), "kg/d",
+    )  # fmt: skip
+    yield _Balance(
+        "trips refuelled", "siting", "trips of the answer",
+        siting.answers.loc["hydrogen", "objective"], "trips refuelled", served["trips_d"].sum(), "1/d",
+    )  # fmt: skip
+
+
+def _hubs(plan: Plan, siting: SitingPlan, asked: Any) -> Iterator[_Balance]:
+    hubs = _held(siting.hubs)
+    chosen = hubs[hubs["chosen"].astype(bool)]
+    yield _Balance("hubs", "siting", "hubs asked", asked.count, "hubs", len(chosen), "1")
+    yield _of_counties("hubs by county", plan, chosen)
+    yield _Balance(
+        "services of hubs", "siting", "services in the bundles",
+        chosen["bundle"].astype("str").str.split("+").str.len().sum(), "hubs by service",
+        _held(siting.hub_services)["hubs"].sum(), "1",
+    )  # fmt: skip
+
+
+def _of_counties(name: str, plan: Plan, sites: pd.DataFrame) -> _Balance:
+    """Every site lies in one county of the study."""
+    known = sites["county"].astype("str").value_counts().reindex(plan.layers.area.counties.index)
+    return _Balance(
+        name, "siting", "sites", len(sites), "sites of the counties", known.fillna(0).sum(), "1"
+    )
+
+
+def _held(frame: pd.DataFrame | None) -> pd.DataFrame:
+    """Return a frame of a question that was answered."""
+    if frame is None:
+        raise CaseError("Siting says it was answered, but a table of the answer is missing.")
+    return frame
