@@ -1,5 +1,7 @@
 """Time the plan of the embedded Zibo at several sizes: seconds, CPU-seconds and memory per stage.
 
+Every plan runs in a process of its own, which finds the layers in its run folder as a second run would.
+
     python benchmarks/city.py --buildings 10000 100000 1000000
     python benchmarks/city.py --buildings 100000 --analyses pv --compare
 
@@ -11,15 +13,18 @@ tiles with one process, a pool of two, and Dask clusters of one and two workers.
 import argparse
 import itertools
 import math
+import multiprocessing
 import os
 import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -34,21 +39,22 @@ from zibo_geo.run_folder import RunFolder
 from zibo_geo.store import write_plan
 from zibo_geo.workflow import LAYERS, run_folder, run_plan
 
+T = TypeVar("T")
+
 MB = 1e6
+QUESTIONS = ("charging", "hydrogen", "hubs")
 WRITTEN = ("tables", "geopackage", "summaries", "report")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def family(process: int) -> list[int]:
-    """Return a process and all below it."""
+    """Return a process and all below it, whichever of its threads started them."""
     found = [process]
     for number in found:
-        try:
-            below = Path(f"/proc/{number}/task/{number}/children").read_text(encoding="ascii")
-        except OSError:
-            continue
-        found += [int(word) for word in below.split()]
+        for children in Path(f"/proc/{number}/task").glob("*/children"):
+            with suppress(OSError):
+                found += [int(word) for word in children.read_text(encoding="ascii").split()]
     return found
 
 
@@ -163,39 +169,125 @@ def part_of(city: LayerSet, count: int) -> LayerSet:
     return replace(city, buildings=city.buildings.iloc[np.sort(np.argsort(far)[:count])])
 
 
+def run_of(folder: Path, given: argparse.Namespace) -> RunFolder:
+    """Return the run folder of a city."""
+    return run_folder(
+        load_case(),
+        folder / ".run",
+        analyses=given.analyses,
+        roofs_per_tile=given.roofs_per_tile,
+    )
+
+
+def stored(scratch: Path, given: argparse.Namespace) -> list[int]:
+    """Put a run folder with the layers of each city below a folder; return their buildings."""
+    start = time.perf_counter()
+    city = embedded_zibo("full" if max(given.buildings) > 50_000 else "sample")
+    print(
+        f"embedded Zibo: {len(city.buildings):,} buildings in {time.perf_counter() - start:.1f} s",
+        flush=True,
+    )
+    counts = []
+    for wanted in given.buildings:
+        part = part_of(city, wanted)
+        counts.append(len(part.buildings))
+        run_of(scratch / str(counts[-1]), given).store(LAYERS, part, needs=LAYERS.needs)
+    return counts
+
+
+@dataclass
+class Timed:
+    """What one plan took, and its stages."""
+
+    seconds: float
+    cpu_s: float
+    peak_mb: float
+    stages: list[Spent]
+
+
+def timed(folder: Path, given: argparse.Namespace, way: tuple[str, int]) -> Timed:
+    """Run one plan on a copy of a city's folder; print its stages and what it took."""
+    executor, workers = way
+    case, count = load_case(), int(folder.name)
+    own = Path(tempfile.mkdtemp(prefix="plan-", dir=folder.parent))
+    shutil.copytree(folder, own, dirs_exist_ok=True)
+    run = run_of(own, given)
+    print(f"{count:,} buildings, {executor} x {workers}", flush=True)
+    meter, start, spent = Meter(), time.perf_counter(), cpu_s()
+    try:
+        with make_executor(executor, workers=workers, progress=meter) as staff:
+            plan = run_plan(case, analyses=given.analyses, progress=meter, run=run, executor=staff)
+        balances = checked_balances(plan, questions=QUESTIONS)
+        write_plan(plan, own, progress=meter, balances=balances, outputs=WRITTEN)
+        seconds, used = time.perf_counter() - start, cpu_s() - spent
+        size_mb = sum(file.stat().st_size for file in own.rglob("*") if file.is_file()) / MB
+    finally:
+        meter.stop()
+        shutil.rmtree(own)
+    workers_mb = ", ".join(f"{value:,.0f}" for value in staff.worker_mb.values())
+    print(
+        f"{count:>10,} buildings: {seconds:,.1f} s, {used:,.1f} CPU-s, peak {meter.peak_mb:,.0f} MB in all "
+        f"(workers {workers_mb or '-'} MB), {size_mb:,.0f} MB on disk, "
+        f"{len(balances)} balances within {balances['difference'].max():.1e}",
+        flush=True,
+    )
+    return Timed(seconds, used, meter.peak_mb, meter.rows)
+
+
 def cpu_s() -> float:
     """Return the CPU-seconds of this process and of its ended workers."""
     spent = os.times()
     return spent.user + spent.system + spent.children_user + spent.children_system
 
 
-def timed(city: LayerSet, given: argparse.Namespace, *, executor: str, workers: int) -> float:
-    """Run one plan in a folder of its own; print its stages and return its seconds."""
-    case = load_case()
-    folder = Path(tempfile.mkdtemp(prefix="zibo-geo-city-", dir=given.scratch))
-    run: RunFolder = run_folder(
-        case, folder / ".run", analyses=given.analyses, roofs_per_tile=given.roofs_per_tile
-    )
-    run.store(LAYERS, city, needs=LAYERS.needs)
-    meter, start, spent = Meter(), time.perf_counter(), cpu_s()
-    try:
-        with make_executor(executor, workers=workers, progress=meter) as staff:
-            plan = run_plan(case, analyses=given.analyses, progress=meter, run=run, executor=staff)
-        balances = checked_balances(plan, questions=("charging", "hydrogen", "hubs"))
-        write_plan(plan, folder, progress=meter, balances=balances, outputs=WRITTEN)
-        seconds, used = time.perf_counter() - start, cpu_s() - spent
-        size_mb = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / MB
-    finally:
-        meter.stop()
-        shutil.rmtree(folder)
-    workers_mb = ", ".join(f"{value:,.0f}" for value in staff.worker_mb.values())
-    print(
-        f"{len(city.buildings):>10,} buildings, {executor} x {workers}: {seconds:,.1f} s, {used:,.1f} CPU-s, "
-        f"peak {meter.peak_mb:,.0f} MB (workers {workers_mb or '-'} MB), {size_mb:,.0f} MB on disk, "
-        f"{len(balances)} balances within {balances['difference'].max():.1e}",
-        flush=True,
-    )
-    return seconds
+def apart(task: Callable[..., T], *arguments: Any) -> T:
+    """Do a task in a process of its own, whose memory goes with it."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=1, mp_context=spawn) as pool:
+        return pool.submit(task, *arguments).result()
+
+
+def growth(found: dict[int, Timed]) -> None:
+    """Print CPU-seconds by stage and size, and the powers that they grow with."""
+    sizes = sorted(found)
+    if len(sizes) < 2:
+        return
+    titles = list(dict.fromkeys(spent.title for size in sizes for spent in found[size].stages))
+    rows = {
+        title: [
+            sum(spent.cpu_s for spent in found[size].stages if spent.title == title)
+            for size in sizes
+        ]
+        for title in titles
+    }
+    rows["all, CPU-s"] = [found[size].cpu_s for size in sizes]
+    rows["all, s"] = [found[size].seconds for size in sizes]
+    rows["most memory, MB"] = [found[size].peak_mb for size in sizes]
+    print(f"{'CPU-s':<44}" + "".join(f"{size:>12,}" for size in sizes) + "   powers")
+    for title, values in rows.items():
+        powers = [
+            f"{math.log(large / small) / math.log(sizes[k + 1] / sizes[k]):.2f}"
+            if small > 0.0 and large > 0.0
+            else "-"
+            for k, (small, large) in enumerate(itertools.pairwise(values))
+        ]
+        print(
+            f"{title:<44}"
+            + "".join(f"{value:>12,.1f}" for value in values)
+            + f"   {', '.join(powers)}"
+        )
+
+
+def compared(folder: Path, given: argparse.Namespace) -> None:
+    """Work on the same city with every executor and print the ratios."""
+    ways = (("serial", 1), ("processes", 2), ("dask", 1), ("dask", 2))
+    took = {way: apart(timed, folder, given, way) for way in ways}
+    for what, value in (("seconds", "seconds"), ("CPU-seconds", "cpu_s")):
+        one, two = (getattr(took["dask", number], value) for number in (1, 2))
+        pool, alone = (getattr(took[way], value) for way in (("processes", 2), ("serial", 1)))
+        print(f"{what}: one Dask worker against two {one / two:.2f}")
+        print(f"{what}: Dask with two against the pool of two {two / pool:.2f}")
+        print(f"{what}: one process against the pool of two {alone / pool:.2f}")
 
 
 def main() -> None:
@@ -211,33 +303,15 @@ def main() -> None:
     )
     given = parser.parse_args()
     keep_compiled()
-    start = time.perf_counter()
-    city = embedded_zibo("full" if max(given.buildings) > 50_000 else "sample")
-    print(
-        f"embedded Zibo: {len(city.buildings):,} buildings in {time.perf_counter() - start:.1f} s"
-    )
-    seconds = {}
-    for count in given.buildings:
-        part = part_of(city, count)
-        if given.compare:
-            compared(part, given)
-        else:
-            seconds[len(part.buildings)] = timed(
-                part, given, executor=given.executor, workers=given.workers
-            )
-    sizes = sorted(seconds)
-    for small, large in itertools.pairwise(sizes):
-        power = math.log(seconds[large] / seconds[small]) / math.log(large / small)
-        print(f"seconds grow with the power {power:.2f} from {small:,} to {large:,} buildings")
-
-
-def compared(city: LayerSet, given: argparse.Namespace) -> None:
-    """Work on the same city with every executor and print the ratios."""
-    ways = (("serial", 1), ("processes", 2), ("dask", 1), ("dask", 2))
-    took = {way: timed(city, given, executor=way[0], workers=way[1]) for way in ways}
-    print(f"two Dask workers against one: {took['dask', 1] / took['dask', 2]:.2f} x")
-    print(f"Dask with two against the pool of two: {took['dask', 2] / took['processes', 2]:.2f} x")
-    print(f"the pool of two against one process: {took['serial', 1] / took['processes', 2]:.2f} x")
+    with tempfile.TemporaryDirectory(prefix="zibo-geo-city-", dir=given.scratch) as place:
+        found = {}
+        for count in apart(stored, Path(place), given):
+            if given.compare:
+                compared(Path(place) / str(count), given)
+            else:
+                way = (given.executor, given.workers)
+                found[count] = apart(timed, Path(place) / str(count), given, way)
+        growth(found)
 
 
 if __name__ == "__main__":
