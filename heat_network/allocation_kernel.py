@@ -3,12 +3,11 @@
 Every terminal k may be charged a share w_k(a) of the fixed price c(a) of arc a, sum_k w_k(a) <= c(a).
 Whatever the shares, sum_k (price of the cheapest path from the root to k under w_k + own_k) is a lower bound
 on the price of any tree, because the tree holds a path to every k and pays c(a) once. The best shares are the
-dual of the flow formulation of Wong (1984); they are approached by the primal-dual hybrid gradient method of
-Chambolle and Pock (2011). A terminal sees its region only: outside it the shares are zero and the potential
+dual of the flow formulation of Wong (1984), which :mod:`heat_network.splitting_kernel` approaches. A terminal sees its region only: outside it the shares are zero and the potential
 counts as zero, which is a restriction of the shares, so the bound holds for any regions.
 """
 
-__all__ = ["pair_up", "settle_shares", "share_prices"]
+__all__ = ["pair_up", "settle_shares"]
 
 import numba as nb
 import numpy as np
@@ -18,7 +17,6 @@ from heat_network.steiner_kernel import FloatArray, IntArray, heap_pop, heap_pus
 from layers.compilation import kept
 
 BoolArray = npt.NDArray[np.bool_]
-_NOTHING = 1e-12  # less counts as 0, so that what fades away ends
 
 # ruff: noqa: C901, PLR0912, PLR0913, PLR0917  (a kernel: loops over flat arrays)
 
@@ -31,7 +29,7 @@ def pair_up(
     pointer: IntArray,
     nodes: IntArray,
     capped: BoolArray,
-) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray, IntArray]:
+) -> tuple[IntArray, IntArray, IntArray, IntArray, npt.NDArray[np.int32], IntArray]:
     """List the pairs (terminal, arc into its region), and where they stand when sorted by arc.
 
     A `capped` terminal (t,) gets one more pair, on an arc numbered 2m from outside straight to it.
@@ -40,7 +38,7 @@ def pair_up(
     -------
     of_node : (r + 1,) pointers from region nodes to their pairs
     pair_arc, pair_tail, pair_head : (p,) arc, region node it leaves (-1 outside) and enters
-    slot : (p,) place of each pair when sorted by arc
+    order : (p,) the pairs sorted by arc
     by_arc : (2m + 2,) pointers into the sorted pairs
     """
     n = len(indptr) - 1
@@ -81,86 +79,11 @@ def pair_up(
     for a in range(len(arc) + 1):
         by_arc[a + 1] += by_arc[a]
     spot = by_arc[:-1].copy()
-    slot = np.empty(count, np.int64)
+    order = np.empty(count, np.int32)
     for q in range(count):
-        slot[q] = spot[pair_arc[q]]
+        order[spot[pair_arc[q]]] = q
         spot[pair_arc[q]] += 1
-    return of_node, pair_arc[:count], pair_tail[:count], pair_head[:count], slot, by_arc
-
-
-@nb.njit(cache=kept())
-def share_prices(
-    by_arc: IntArray,
-    price: FloatArray,
-    own: FloatArray,
-    tail: IntArray,
-    into: IntArray,
-    sink: FloatArray,
-    flow: FloatArray,
-    share: FloatArray,
-    potential: FloatArray,
-    step_flow: float,
-    step_price: float,
-    stride: float,
-    rounds: int,
-) -> None:
-    """Run the primal-dual iterations in place; pairs are sorted by arc.
-
-    Every iterate moves `stride` times (below 2) as far as the plain method would (Condat 2013), so shares
-    may dip below 0 on the way: cut them off before they are used.
-    """
-    drift = np.zeros(len(potential))
-    widest = 0
-    for a in range(len(by_arc) - 1):
-        widest = max(widest, by_arc[a + 1] - by_arc[a])
-    fresh = np.empty(widest)
-    for _ in range(rounds):
-        drift[:] = 0.0
-        for a in range(len(by_arc) - 1):
-            low = by_arc[a]
-            high = by_arc[a + 1]
-            if low == high:
-                continue
-            total = 0.0
-            for q in range(low, high):
-                slope = own[q] + share[q] - potential[into[q]]
-                u = tail[q]
-                if u >= 0:
-                    slope += potential[u]
-                new = max(0.0, flow[q] - step_flow * slope)
-                bar = 2.0 * new - flow[q]
-                flow[q] += stride * (new - flow[q])
-                if abs(flow[q]) < _NOTHING:
-                    flow[q] = 0.0
-                value = share[q]
-                if bar != 0.0:
-                    drift[into[q]] += bar
-                    if u >= 0:
-                        drift[u] -= bar
-                    value += step_price * bar
-                fresh[q - low] = value
-                total += value
-            # project the shares of this arc on the simplex that sums to its price
-            cut = (total - price[a]) / (high - low)
-            while True:
-                total = 0.0
-                many = 0
-                for i in range(high - low):
-                    if fresh[i] > cut:
-                        total += fresh[i]
-                        many += 1
-                if many == 0:
-                    break
-                higher = (total - price[a]) / many
-                if higher <= cut + 1e-14:
-                    break
-                cut = higher
-            for q in range(low, high):
-                share[q] += stride * (max(0.0, fresh[q - low] - cut) - share[q])
-                if abs(share[q]) < _NOTHING:
-                    share[q] = 0.0
-        for i in range(len(potential)):
-            potential[i] += stride * step_price * (sink[i] - drift[i])
+    return of_node, pair_arc[:count], pair_tail[:count], pair_head[:count], order, by_arc
 
 
 @nb.njit(cache=kept())
@@ -169,7 +92,6 @@ def settle_shares(
     of_node: IntArray,
     pair_arc: IntArray,
     pair_tail: IntArray,
-    slot: IntArray,
     own: FloatArray,
     share: FloatArray,
     residual: FloatArray,
@@ -177,7 +99,8 @@ def settle_shares(
 ) -> FloatArray:
     """Turn shares into the bound they prove for each terminal (t,); take what it needs out of `residual`.
 
-    `own` and `share` are sorted by arc; `residual` is (2m + 1,). Returns the potentials (r,) used.
+    `own` and `share` are by pair; `residual` (2m + 1,) is what the shares leave of the prices. A terminal
+    may take of it beyond its share, and what it does not need goes back. Returns the potentials (r,) used.
     """
     height = np.zeros(len(of_node) - 1)
     label = np.full(len(height), np.inf)
@@ -198,7 +121,7 @@ def settle_shares(
                 break
             for s in range(of_node[i], of_node[i + 1]):
                 u = pair_tail[s]
-                far = label[i] + own[slot[s]] + share[slot[s]]
+                far = label[i] + own[s] + share[s] + max(0.0, residual[pair_arc[s]])
                 if u < 0:
                     best = min(best, far)
                 elif far < label[u]:
@@ -213,10 +136,7 @@ def settle_shares(
         for i in range(low, high):
             height[i] = max(0.0, best - label[i])
         for i in range(low, high):
-            if height[i] > 0.0:
-                for s in range(of_node[i], of_node[i + 1]):
-                    before = 0.0 if pair_tail[s] < 0 else height[pair_tail[s]]
-                    need = height[i] - before - own[slot[s]]
-                    if need > 0.0:
-                        residual[pair_arc[s]] -= need
+            for s in range(of_node[i], of_node[i + 1]):
+                before = 0.0 if pair_tail[s] < 0 else height[pair_tail[s]]
+                residual[pair_arc[s]] += share[s] - max(0.0, height[i] - before - own[s])
     return height

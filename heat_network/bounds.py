@@ -25,25 +25,30 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from heat_network.allocation_kernel import pair_up, settle_shares, share_prices
+from scipy.sparse import csc_array, eye_array
+from scipy.sparse.linalg import splu
+
+from heat_network.allocation_kernel import pair_up, settle_shares
 from heat_network.ascent_kernel import dual_ascent
-from heat_network.reach_kernel import ball_regions, carry_pairs, regrow_regions
+from heat_network.reach_kernel import carry_pairs, grow_regions
+from heat_network.splitting_kernel import factorise, order_regions, split_prices
 from heat_network.steiner_kernel import FloatArray, IntArray
 
 BoolArray = npt.NDArray[np.bool_]
 
-_STEP = 0.95  # over the norm of the constraint matrix; at 1 and above the iterations may diverge
 _STRIDE = 1.7  # over-relaxation of the iterations, below 2
-_BALANCE = 3.0  # dual to primal step, in units of the mean arc price
+_LEAST = 0.05  # of the mean price: cheaper arcs take no longer steps than this one
 _GRAIN = 4096.0  # parts of the mean price to which residuals are rounded down before the ascent
-_FIRST_NODES = (
-    60  # fewest nodes of a terminal's first region; then rings grow around the potentials
-)
-_HOPS = 6
-_MOST_NODES = 2000  # per region
-_ROOM = 2_000_000  # in all regions
-_STAGES = (0.1, 0.2, 0.2, 0.5)  # of the effort, the regions growing between
+_FIRST_NODES, _MOST_NODES = 250, 4000  # of a region
+_SPREAD = 0.05  # of its price, by which an arc beyond the region counts when regions grow
+_DEPTH = 1.0  # how much farther than it is priced now a terminal's region reaches, in mean prices
+_STAGES = (0.05, 0.13, 0.27, 0.55)  # of the effort, the regions growing between
+_ROUNDS = 30  # iterations that the largest regions should leave room for in the last stage
+_CHECK = 50  # iterations between looks at the bound of small problems
+_SMALL = 200_000  # pairs: in double precision, with as many iterations as it takes
+_STALLED = 1e-8  # relative gain below which a small problem counts as solved
 _FEW, _CROWD = 500, 5000  # terminals
+_MET = 1e-10  # a bound this near its target has met it
 _SAFETY = 1e-10  # relative margin over the rounding of the sums
 
 
@@ -84,7 +89,8 @@ def sharing_bound(
     own: tuple[FloatArray, FloatArray] | None = None,
     cap: FloatArray | None = None,
     guide: BoolArray | None = None,
-    effort: float = 3.5e8,
+    effort: float = 1e9,
+    target: float = np.inf,
 ) -> tuple[float, FloatArray]:
     """Return a lower bound on any network from the root to the terminals, and a fractional solution.
 
@@ -101,7 +107,9 @@ def sharing_bound(
     guide : (2m,) bool array, optional
         Arcs of a good tree, to order the ascent.
     effort : float
-        Primal-dual work: sharing steps of one terminal on one arc, some 50 million per CPU-second.
+        Most work to do: iterations of one terminal on one arc.
+    target : float
+        The price of a known network in the same unit: a bound that meets it ends the work.
 
     Returns
     -------
@@ -128,31 +136,34 @@ def sharing_bound(
             arcs.indptr, arcs.head, arcs.arc, grain[:-1].copy(), terminals, np.floor(limit * _GRAIN), root,
             guide, private, (np.zeros(len(terminals) + 1, np.int64), np.zeros(0, np.int64), np.zeros(0)),
         )  # fmt: skip
+    if alone * scale >= _GRAIN * target * (1.0 - _MET):
+        return alone / _GRAIN * scale * (1.0 - _SAFETY), guide.astype(np.float64)
     (proved, residual, before), use = _shared(
-        arcs, cost, terminals, root=root, own=own, limit=limit, effort=effort, scale=scale
+        arcs, cost, terminals, root=root, limit=limit, effort=effort,
+        target=target / scale, own=None if own is None else (own[0], own[1] / scale),
     )
-    left = np.floor(np.maximum(residual[:-1], 0.0) * _GRAIN)
-    more = np.floor(np.maximum(limit - proved, 0.0) * _GRAIN)
-    top = dual_ascent(
-        arcs.indptr, arcs.head, arcs.arc, left, terminals, more, root, guide, private, before
-    )
-    bound = max(alone / _GRAIN, float(proved.sum()) + top / _GRAIN)
+    bound = max(alone / _GRAIN, float(proved.sum()))
+    if bound * scale < target * (1.0 - _MET):
+        left = np.floor(np.maximum(residual[:-1], 0.0) * _GRAIN)
+        more = np.floor(np.maximum(limit - proved, 0.0) * _GRAIN)
+        top = dual_ascent(
+            arcs.indptr, arcs.head, arcs.arc, left, terminals, more, root, guide, private, before
+        )
+        bound = max(bound, float(proved.sum()) + top / _GRAIN)
     return bound * scale * (1.0 - _SAFETY), use
 
 
 class _Pairs(NamedTuple):
-    """Regions of the terminals and their pairs with arcs; the last five are sorted by arc."""
+    """Regions of the terminals and their pairs with arcs; `order` sorts the pairs by arc."""
 
     pointer: IntArray
     nodes: IntArray
     of_node: IntArray
     arc: IntArray
     tail: IntArray
-    slot: IntArray
+    head: IntArray
+    order: npt.NDArray[np.int32]
     by_arc: IntArray
-    from_row: IntArray
-    into_row: IntArray
-    arc_of: IntArray
     private: FloatArray
 
 
@@ -160,55 +171,105 @@ def _paired(
     arcs: Arcs,
     regions: tuple[IntArray, IntArray],
     *,
-    own: tuple[FloatArray, FloatArray] | None,
+    weight: FloatArray,
+    detour: FloatArray,
     limit: FloatArray,
-    scale: float,
 ) -> _Pairs:
     pointer, nodes = regions
-    of_node, arc, tail, head, slot, by_arc = pair_up(
+    of_node, arc, tail, head, order, by_arc = pair_up(
         arcs.indptr, arcs.head, arcs.arc, pointer, nodes, np.isfinite(limit)
     )
-    from_row, into_row, arc_of = np.empty_like(tail), np.empty_like(head), np.empty_like(arc)
-    from_row[slot], into_row[slot], arc_of[slot] = tail, head, arc
-    private = np.zeros(len(slot))
     who = np.repeat(np.arange(len(limit)), np.diff(of_node[pointer]))
-    if own is not None:
-        private[slot] = own[0][who] * np.append(own[1], 0.0)[arc] / scale
+    private = weight[who] * np.append(detour, 0.0)[arc]
     away = arc == len(arcs.arc)
-    private[slot[away]] = limit[who[away]]
-    return _Pairs(
-        pointer, nodes, of_node, arc, tail, slot, by_arc, from_row, into_row, arc_of, private
-    )
+    private[away] = limit[who[away]]
+    return _Pairs(pointer, nodes, of_node, arc, tail, head, order, by_arc, private)
 
 
 def _settled(
     pairs: _Pairs, share: FloatArray, cost: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return what each terminal proves by these shares, the prices left, and the potentials used."""
-    # over-relaxed shares dip below 0 and rounding may leave their sum a hair above the price
-    share = np.maximum(share, 0.0)
-    total = np.bincount(pairs.arc_of, weights=share, minlength=len(cost))
+    # rounding may leave the sum of an arc's shares a hair above its price
+    total = np.bincount(pairs.arc, weights=share, minlength=len(cost))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         factor = np.where(total > cost, cost / total, 1.0)
-    residual, proved = cost.copy(), np.zeros(len(pairs.pointer) - 1)
+    share = share * factor[pairs.arc]
+    residual = cost - np.bincount(pairs.arc, weights=share, minlength=len(cost))
+    proved = np.zeros(len(pairs.pointer) - 1)
     height = settle_shares(
-        pairs.pointer, pairs.of_node, pairs.arc, pairs.tail, pairs.slot, pairs.private,
-        share * factor[pairs.arc_of], residual, proved,
-    )  # fmt: skip
+        pairs.pointer, pairs.of_node, pairs.arc, pairs.tail, pairs.private, share, residual, proved
+    )
     return proved, residual, height
 
 
-def _norm(arcs: Arcs, root: int) -> float:
-    """Bound the norm of the constraints: conservation at nodes other than the root, and one share a flow.
-
-    With both arcs of every edge the conservation rows multiply to twice the Laplacian, whose greatest
-    eigenvalue is at most the greatest sum of the degrees at two neighbours (Anderson and Morley 1985).
-    """
+def _elimination(arcs: Arcs) -> IntArray:
+    """Rank of every node in an order in which eliminating nodes keeps the graph sparse (least degree)."""
+    n = len(arcs.indptr) - 1
     tail, head = arcs.ends
-    degree = np.diff(arcs.indptr)
-    inner = (tail != root) & (head != root)
-    most = int((degree[tail] + degree[head])[inner].max(initial=2))
-    return float(np.sqrt(2.0 * most + 1.0))
+    near = csc_array((np.ones(len(tail)), (tail, head)), shape=(n, n))
+    degree = np.asarray(near.sum(axis=0)).reshape(-1) + 1.0
+    matrix = (eye_array(n, format="csc").multiply(degree) - near).tocsc()
+    factors = splu(
+        matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
+    )
+    return np.asarray(factors.perm_c, dtype=np.int64)
+
+
+def _iterated(
+    pairs: _Pairs, rank: IntArray, cost: FloatArray, start: FloatArray, *, rounds: int, end: float
+) -> tuple[FloatArray, FloatArray, FloatArray, tuple[FloatArray, FloatArray, FloatArray]]:
+    """Iterate from `start` (p,); return shares, flows, potentials, and the settled shares.
+
+    Small problems go on until the bound stands still or reaches `end`, within so many rounds.
+    """
+    small = len(pairs.arc) <= _SMALL
+    kind = np.float64 if small else np.float32
+    place = order_regions(pairs.pointer, rank[pairs.nodes])
+    into = np.where(pairs.tail >= 0, place[pairs.tail], -1).astype(np.int32)
+    pace = 1.0 / np.maximum(cost, _LEAST)
+    state = np.zeros((len(pairs.arc), 4), kind)
+    state[:, 0] = start
+    state[:, 1] = pairs.private
+    state[:, 3] = pace[pairs.arc]
+    factors = factorise(
+        pairs.pointer, pairs.of_node, pairs.tail, place, np.ascontiguousarray(state[:, 3])
+    )
+    potential = np.zeros(len(pairs.nodes))
+    best = 0.0
+    done = 0
+    while True:
+        many = min(_CHECK if small else rounds, rounds - done)
+        share, flow = split_prices(
+            pairs.pointer, pairs.of_node, place, into, pairs.by_arc, pairs.order, cost, pace, factors, state,
+            potential, _STRIDE, many,
+        )  # fmt: skip
+        done += many
+        settled = _settled(pairs, share, cost)
+        now = float(settled[0].sum())
+        if done >= rounds or now >= end or now - best <= _STALLED * now:
+            return share, flow, potential, settled
+        best = now
+
+
+def _carried(
+    pairs: _Pairs,
+    fresh: _Pairs,
+    *,
+    flow: FloatArray,
+    potential: FloatArray,
+    origin: IntArray,
+    cost: FloatArray,
+) -> FloatArray:
+    """Where the pairs of new regions stand: flows and potentials of the regions before, 0 beyond."""
+    start = carry_pairs(
+        (pairs.pointer, pairs.of_node, pairs.arc),
+        (fresh.pointer, fresh.of_node, fresh.arc), len(cost) - 1, flow,
+    )  # fmt: skip
+    height = np.append(np.where(origin >= 0, potential[origin], 0.0), 0.0)  # -1: outside
+    rise = height[fresh.head] - height[fresh.tail]
+    carried: FloatArray = start + rise / np.maximum(cost, _LEAST)[fresh.arc]
+    return carried
 
 
 def _shared(
@@ -220,45 +281,51 @@ def _shared(
     own: tuple[FloatArray, FloatArray] | None,
     limit: FloatArray,
     effort: float,
-    scale: float,
+    target: float,
 ) -> tuple[tuple[FloatArray, FloatArray, tuple[IntArray, IntArray, FloatArray]], FloatArray]:
-    """Run the primal-dual iterations, the regions growing to where the potentials reach.
+    """Share the prices, the regions growing to where the terminals' paths may go.
 
     Returns what each terminal proves with what is left, and how far the flows use each arc.
     """
-    regions = ball_regions(
-        arcs.indptr, arcs.head, arcs.arc, cost[:-1], terminals, root, _FIRST_NODES
-    )
-    pairs = _paired(arcs, regions, own=own, limit=limit, scale=scale)
-    members = np.diff(pairs.by_arc)
-    share = np.repeat(cost / np.maximum(members, 1), members)
-    flow, potential = np.zeros(len(pairs.slot)), np.zeros(len(pairs.nodes))
-    step = _STEP / _norm(arcs, root)
-    best = -1.0
-    for stage, part in enumerate(_STAGES):
-        sink = np.zeros(len(pairs.nodes))
-        sink[pairs.pointer[:-1][np.diff(pairs.pointer) > 0]] = 1.0
-        share_prices(
-            pairs.by_arc, cost, pairs.private, pairs.from_row, pairs.into_row, sink, flow, share, potential,
-            step / _BALANCE, step * _BALANCE, _STRIDE,
-            int(np.clip(part * effort / max(len(flow), 1), 50, 600)),
-        )  # fmt: skip
-        proved, residual, height = _settled(pairs, share, cost)
-        gained, best = float(proved.sum()) - best, float(proved.sum())
-        if stage == len(_STAGES) - 1 or (stage > 1 and abs(gained) <= 1e-6 * best):
-            break
-        pointer, nodes, origin = regrow_regions(
-            arcs.indptr, arcs.head, pairs.pointer, pairs.nodes, height, root, _HOPS, _MOST_NODES, _ROOM
-        )  # fmt: skip
-        fresh = _paired(arcs, (pointer, nodes), own=own, limit=limit, scale=scale)
-        flow, share = carry_pairs(
-            (pairs.pointer, pairs.of_node, pairs.arc, pairs.slot),
-            (fresh.pointer, fresh.of_node, fresh.arc, fresh.slot), len(arcs.arc), flow, share,
-        )  # fmt: skip
-        potential = np.where(origin >= 0, potential[origin], 0.0)
+    n, many, t = len(arcs.indptr) - 1, len(arcs.arc), len(terminals)
+    weight, detour = (np.zeros(t), np.zeros(many)) if own is None else own
+    rank = _elimination(arcs)
+    whole = t * many <= _SMALL
+    room = n * t if whole else int(max(_STAGES[-1] * effort / _ROUNDS * n / many, 16 * t))
+    prices = (weight, detour, _SPREAD * cost[:-1])
+    none = np.zeros(0, np.int64)
+    known = (np.zeros(t + 1, np.int64), none, np.zeros(1, np.int64), none, np.zeros(0))
+    reach, depth = np.full(t, np.inf), _DEPTH
+    most = n if whole else int(np.clip(room // (4 * t), 16, _FIRST_NODES))
+    pairs, start = None, np.zeros(0)
+    for part in (1.0,) if whole else _STAGES:
+        pointer, nodes, origin = grow_regions(
+            arcs.indptr, arcs.head, arcs.arc, terminals, root, prices, known, reach + depth, most, room
+        )
+        while len(nodes) == room and depth > _DEPTH / 100 and not whole:  # grow all, but less
+            depth /= 2.0
+            pointer, nodes, origin = grow_regions(
+                arcs.indptr, arcs.head, arcs.arc, terminals, root, prices, known, reach + depth, most, room
+            )
+        fresh = _paired(arcs, (pointer, nodes), weight=weight, detour=detour, limit=limit)
+        start = np.zeros(len(fresh.arc))
+        if pairs is not None:
+            start = _carried(
+                pairs, fresh, flow=flow, potential=potential, origin=origin, cost=cost
+            )
         pairs = fresh
-    use = np.zeros(len(cost))
-    np.maximum.at(use, pairs.arc_of, flow)
-    return (proved, residual, (pairs.pointer, pairs.nodes, height * _GRAIN)), np.minimum(
-        use[:-1], 1.0
-    )
+        rounds = int(np.clip(part * effort / max(len(pairs.arc), 1), 10, 20_000 if whole else 400))
+        share, flow, potential, settled = _iterated(
+            pairs, rank, cost, start, rounds=rounds, end=target * (1.0 - _MET)
+        )
+        proved, residual, height = settled
+        if proved.sum() >= target * (1.0 - _MET):
+            break
+        known = (pairs.pointer, pairs.nodes, pairs.of_node, pairs.arc, share)
+        reach, most = proved, _MOST_NODES
+    use = np.zeros(many + 1)
+    np.maximum.at(use, pairs.arc, flow)
+    high = height > 0.0
+    first = np.concatenate([[0], np.cumsum(high)])[pairs.pointer].astype(np.int64)
+    before = (first, pairs.nodes[high], height[high] * _GRAIN)
+    return (proved, residual, before), np.minimum(use[:-1], 1.0)
