@@ -20,7 +20,7 @@ from heat_network.routing import Network, route
 from heat_network.routing_assumptions import RoutingAssumptions
 from heat_network.substation_clusters import cluster_substations
 
-_MANY = 3000  # buildings of a zone from which their trees are searched for quickly
+_MANY = 1500  # buildings of a zone from which their trees are searched for quickly
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -160,6 +160,8 @@ def _placed(nodes: Any, terrain: Terrain | None) -> Any:
 
 
 def _undiversified(pipes: Any, routing: RoutingAssumptions) -> Any:
+    linked = pipes["source_id"].isna().to_numpy()
+    marked = pipes.assign(role=np.where(linked, "link", "branch"))
     if routing.diversity:
-        return pipes.drop(columns=["peak_kw"])
-    return pipes.assign(peak_kw=_NO_DIVERSITY_KW)
+        return marked.drop(columns=["peak_kw"])
+    return marked.assign(peak_kw=np.where(linked, 0.0, _NO_DIVERSITY_KW))

@@ -49,7 +49,7 @@ def connection_rows(
 ) -> pd.DataFrame:
     """Return one `network_connections` row per consumer, each with its reason.
 
-    `full` marks the nodes that were worth connecting until their source was full.
+    `full` marks the nodes that are worth connecting and that no source has room for.
     """
     node = graph.nodes.index.get_indexer(consumers["node"].fillna(""))
     source, _ = _fed_by(hung, len(graph.edges))
@@ -60,7 +60,7 @@ def connection_rows(
         if "prize_cny" in consumers.columns
         else np.full(len(consumers), np.nan)
     )
-    kept = hung[0][node] != -2
+    kept = (hung[0][node] != -2) & ~full[node]  # a full source's pipes may still pass by
     connected = reachable & (node >= 0) & kept & (np.nan_to_num(peak) > 0)
     # prizes at one node are weighed together
     together = (
@@ -172,30 +172,37 @@ def _feeders(
 
 
 def node_rows(
-    graph: StreetGraph, connections: pd.DataFrame, sources: pd.DataFrame, *, hung: Hung
+    graph: StreetGraph,
+    connections: pd.DataFrame,
+    sources: pd.DataFrame,
+    *,
+    hung: Hung,
+    links: IntArray,
 ) -> Any:
-    """Return the `network_nodes` frame."""
+    """Return the `network_nodes` frame: the nodes of the trees, then those that only links pass."""
     n = len(graph.nodes)
     source, inner = _fed_by(hung, len(graph.edges))
     inner = inner[inner < n]
+    between = np.setdiff1d(graph.ends[links], inner)
     joined = connections[connections["connected"]]
     node = graph.nodes.index.get_indexer(joined["node"])
+    rows = np.concatenate([inner, between]).astype(np.int64)
     peak = (
-        np.bincount(node, weights=joined["peak_kw"], minlength=n)[inner]
+        np.bincount(node, weights=joined["peak_kw"], minlength=n)[rows]
         if len(node)
-        else np.zeros(len(inner))
+        else np.zeros(len(rows))
     )
-    is_source = graph.nodes.index[inner].isin(sources["node"])
-    names = sources.index.astype("str").to_numpy(dtype=object)
+    is_source = graph.nodes.index[rows].isin(sources["node"]) & (source[rows] >= 0)
+    names = np.array([*sources.index.astype("str"), None], dtype=object)
     frame = gpd.GeoDataFrame(
         {
             "kind": np.select([is_source, peak > 0], ["source", "consumer"], "junction"),
-            "source_id": pd.array(names[source[inner]], dtype="str"),
-            "distance_m": _distance(graph, hung)[inner],
+            "source_id": pd.array(names[source[rows]], dtype="str"),
+            "distance_m": _distance(graph, hung)[rows],
             "peak_kw": peak,
         },
-        geometry=np.asarray(graph.nodes.geometry.array)[inner],
+        geometry=np.asarray(graph.nodes.geometry.array)[rows],
         crs=graph.nodes.crs,
-        index=pd.Index(graph.nodes.index[inner], name="node_id"),
+        index=pd.Index(graph.nodes.index[rows], name="node_id"),
     )
     return NETWORK_NODES.validate(frame, where="The nodes of the network")

@@ -77,7 +77,7 @@ def hang_pipes(nodes: pd.DataFrame, pipes: pd.DataFrame) -> tuple[PipeTree, _Int
         By node_id with `kind`; sources are those of kind "source".
     pipes : DataFrame
         By pipe_id with `u`, `v` from source to consumer and, optionally, `source_id`, missing on links
-        between trees, and `peak_kw`, 0 on links.
+        between trees, `peak_kw`, 0 on links, and `role`, "link" on links, which counts where it is there.
 
     Returns
     -------
@@ -136,6 +136,9 @@ def hang_pipes(nodes: pd.DataFrame, pipes: pd.DataFrame) -> tuple[PipeTree, _Int
 
 
 def _links(pipes: pd.DataFrame, ends: _Ints) -> _Bools:
+    if "role" in pipes.columns:
+        named: _Bools = (pipes["role"] == "link").to_numpy(np.bool_)
+        return named
     if "source_id" not in pipes.columns:
         return np.zeros(len(pipes), bool)
     missing: _Bools = pipes["source_id"].isna().to_numpy()

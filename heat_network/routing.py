@@ -3,7 +3,6 @@
 __all__ = ["Network", "route"]
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from heat_network.region_kernel import improve_tree
 from heat_network.routing_assumptions import RoutingAssumptions
 from heat_network.routing_inputs import check_inputs
 from heat_network.routing_problem import Problem, reduce
-from heat_network.source_capacity import relieve_sources
+from heat_network.source_cells import source_cells
 from heat_network.steiner_kernel import FloatArray, IntArray, grow_tree, hang_tree, shortest_paths
 
 BoolArray = npt.NDArray[np.bool_]
@@ -102,30 +101,28 @@ def route(
     """
     check_inputs(graph, consumers, sources)
     base, reachable = _problem(graph, consumers, sources, cost=cost)
-    reduced, chains = reduce(base)
-    used, price = _design(reduced, np.zeros(len(reduced.fixed)), quick=quick)
-    bound, use = _bound(reduced, used, quick=quick)
-    other, lower = (used, price) if quick else _design(reduced, use)
-    used = chains.spread(other if lower < price else used)
-    served = _served(base, used)
     # capacities count undiversified peaks, priced demand may count 0.62 of them
     capacity = _column(sources, "capacity_kw", np.inf) * (_DIVERSITY if cost.diversity else 1.0)
-    used = relieve_sources(
-        base.arcs,
-        base.fixed,
-        used,
-        demand=base.demand,
-        capacity=capacity,
-        hang=partial(_loads, base),
-    )
-    kept = _served(base, used)
-    left_out = kept ^ (base.demand > 0)
-    stranded = left_out & ~np.isfinite(base.prize)
+    reduced, chains = reduce(base)
+    used, price = _design(reduced, np.zeros(len(reduced.fixed)), quick=quick)
+    within, full = _within(base, chains.spread(used), capacity)
+    if within is base:
+        bound, use = _bound(reduced, used, quick=quick)
+        other, lower = (used, price) if quick else _design(reduced, use)
+        used = other if lower < price else used
+    else:
+        reduced, chains = reduce(within)
+        used, _ = _design(reduced, np.zeros(len(reduced.fixed)), quick=quick)
+    used = chains.spread(used)
+    left_out = (_served(base, used) & ~full) ^ (base.demand > 0)
+    stranded = left_out & (full | ~np.isfinite(base.prize))
     counted = replace(base, demand=np.where(stranded, 0.0, base.demand))
-    if stranded.any():
+    value = _price(counted, used) + float(counted.prize[left_out & ~stranded].sum())
+    if (
+        stranded.any() or within is not base
+    ):  # areas are a choice, so the bound is that of all streets
         reduced, chains = reduce(counted)
         bound, _ = _bound(reduced, chains.gather(used), quick=quick)
-    value = _price(counted, used) + float(counted.prize[left_out & ~stranded].sum())
     bound = min(bound, value)
     links = _links(base, used) if joined else np.zeros(0, np.int64)
     streets = graph.edges
@@ -133,8 +130,31 @@ def route(
     extra = float(far[links].sum() * cost.fixed_cny_m)
     return _network(
         graph, consumers, sources, cost=cost, problem=base, chosen=(used, links, reachable),
-        full=served & ~kept, proof=(value + extra, bound),
+        full=full, proof=(value + extra, bound),
     )  # fmt: skip
+
+
+def _within(base: Problem, used: BoolArray, capacity: FloatArray) -> tuple[Problem, BoolArray]:
+    """Return the problem parted into areas of the sources, and whom they have no room for.
+
+    The problem itself where no source is overfull.
+    """
+    parent, above, order, load = _loads(base, used)
+    first = order[1:][above[order[1:]] == base.root]
+    gate = (parent[first] >> 1) - base.streets
+    if not (load[first] > capacity[gate] * (1.0 + 1e-9)).any():
+        return base, np.zeros(base.node_count, np.bool_)
+    asks = np.where(_served(base, used), base.demand, 0.0)
+    cells = source_cells(base.arcs, base.fixed, root=base.root, demand=asks, capacity=capacity)
+    shut = np.repeat(cells.apart, 2)
+    full = (asks > 0) & ~cells.room
+    parted = replace(
+        base,
+        fixed=np.where(shut, 1e15, base.fixed),
+        linear=np.where(shut, 1e15, base.linear),
+        demand=np.where(full | (asks <= 0), 0.0, base.demand),
+    )
+    return parted, full
 
 
 def _column(frame: pd.DataFrame, name: str, default: float) -> FloatArray:
@@ -208,6 +228,12 @@ def _price(problem: Problem, used: BoolArray) -> float:
 
 def _design(problem: Problem, use: FloatArray, *, quick: bool = False) -> tuple[BoolArray, float]:
     """Grow along the arcs a fractional solution uses (0: none known), improve and prune."""
+    terminal, near, used = _grown(problem, use)
+    return _pruned(problem, terminal, near, used=used, quick=quick)
+
+
+def _grown(problem: Problem, use: FloatArray) -> tuple[BoolArray, FloatArray, BoolArray]:
+    """Return who may pay, the least linear prices, and the cheapest of the trees grown to them."""
     arcs = problem.arcs
     near = shortest_paths(arcs.indptr, arcs.head, arcs.arc, problem.linear, problem.root)
     near = np.where(np.isfinite(near), near, 0.0)  # demand stands at reached nodes only
@@ -227,7 +253,7 @@ def _design(problem: Problem, use: FloatArray, *, quick: bool = False) -> tuple[
         used[parent[parent >= 0] >> 1] = True
         grown.append((_price(trial, used), used))
     grown.sort(key=lambda item: item[0])
-    return _pruned(problem, terminal, near, used=grown[0][1], quick=quick)
+    return terminal, near, grown[0][1]
 
 
 def _pruned(
@@ -326,10 +352,12 @@ def _bound(problem: Problem, used: BoolArray, *, quick: bool = False) -> tuple[f
 
 
 def _links(problem: Problem, used: BoolArray) -> IntArray:
-    """Shortest links that join the sources' trees: a minimum spanning tree over the trees' gaps."""
+    """Shortest links that join the trees in use: a minimum spanning tree over the gaps between them."""
     street = np.zeros(len(used), np.bool_)
     street[: problem.streets] = used[: problem.streets]
-    head = problem.arcs.ends[1][2 * problem.streets :: 2]
+    head = problem.arcs.ends[1][2 * problem.streets :: 2][used[problem.streets :]]
+    if len(head) < 2:
+        return np.zeros(0, np.int64)
     terminal = np.zeros(problem.node_count, np.bool_)
     terminal[head] = True
     price = np.where(np.repeat(street, 2), 0.0, problem.fixed)
@@ -365,7 +393,7 @@ def _network(
         full=full,
     )  # fmt: skip
     pipes = pipe_rows(graph, connections, hung=hung, links=links, cost=cost)
-    nodes = node_rows(graph, connections, sources, hung=hung)
+    nodes = node_rows(graph, connections, sources, hung=hung, links=links)
     proven = value - bound <= 1e-9 * value
     load = connections.loc[connections["connected"]].groupby("source_id")["peak_kw"].sum()
     rule = "fixed price per metre (trench, pipe, capitalised heat loss) plus price per kW and metre"
@@ -382,6 +410,7 @@ def _network(
         bound_cny=bound,
         gap=0.0 if proven else (value / bound - 1.0 if bound > 0 else float("inf")),
         status="optimal" if proven else "bounded",
-        covers=f"{rule}, {flow}, plus prizes of consumers left out",
+        covers=f"{rule}, {flow}, plus prizes of consumers left out"
+        + (", without those whom no source has room for" if full.any() else ""),
         load_kw=load.reindex(sources.index.astype("str")).fillna(0.0),
     )

@@ -9,6 +9,8 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
 
 from heat_network.hydraulics import Heads, PressureFault
 from heat_network.pipe_tables import HEAT_NODES, HEAT_PIPES, HEAT_PLANTS
@@ -165,13 +167,13 @@ def _source_names(nodes: pd.DataFrame) -> npt.NDArray[np.object_]:
 
 
 def _link_rows(sized: Sized, nodes: pd.DataFrame, pipes: pd.DataFrame) -> pd.DataFrame:
-    """Links carry nothing in normal use; each is as large as the smaller of the trunks that it joins."""
+    """Links carry nothing in normal use; each is as large as the smallest of the trunks that it joins."""
     links = pipes.iloc[sized.links]
-    at = np.zeros(len(nodes), np.int64)
+    at = np.full(len(nodes), -1, np.int64)
     for side in (sized.tree.start, sized.tree.end):
         np.maximum.at(at, side, sized.size)
     ends = [nodes.index.get_indexer(links[name]) for name in ("u", "v")]
-    size = np.minimum(at[ends[0]], at[ends[1]])
+    size = _of_chain(ends[0], ends[1], at)
     frame = pd.DataFrame(
         {
             "u": links["u"].to_numpy(dtype=object),
@@ -192,6 +194,28 @@ def _link_rows(sized: Sized, nodes: pd.DataFrame, pipes: pd.DataFrame) -> pd.Dat
         if column not in frame.columns:
             frame[column] = np.nan if column in missing else 0.0
     return frame
+
+
+def _of_chain(start: _Ints, end: _Ints, at: _Ints) -> _Ints:
+    """Return the smallest trunk that the chain of each link meets; `at` is -1 where no trunk runs."""
+    between = at < 0
+    number = np.arange(len(start))  # links meet at nodes that no trunk passes
+    shared = sp.coo_array(
+        (
+            np.ones(int(between[start].sum() + between[end].sum())),
+            (
+                np.concatenate([number[between[start]], number[between[end]]]),
+                np.concatenate([start[between[start]], end[between[end]]]) + len(start),
+            ),
+        ),
+        shape=(len(start) + len(at),) * 2,
+    )
+    chain = connected_components(shared, directed=False)[1][: len(start)]
+    least = np.full(int(chain.max()) + 1, np.iinfo(np.int64).max)
+    for side in (start, end):
+        np.minimum.at(least, chain[~between[side]], at[side[~between[side]]])
+    sizes: _Ints = np.where(least[chain] == np.iinfo(np.int64).max, 0, least[chain])
+    return sizes
 
 
 def sized_nodes(sized: Sized, nodes: Any, *, assumptions: SizingAssumptions) -> Any:

@@ -21,6 +21,7 @@ from heat_network.source_offers import source_offers
 from heat_network.supply import availability_hours, heat_supply, heat_zones, read_source_ratios
 from layers.errors import CaseError, near_matches
 from layers.layer_set import LayerSet
+from layers.units import KW_PER_MW
 from layers.vectors import read_vectors
 from zibo_geo.case import Case
 from zibo_geo.heat_plan import HeatPlan
@@ -241,7 +242,11 @@ def _zone_network(
 def _chosen_sources(
     demand: pd.DataFrame, places: Any, supply: pd.DataFrame, *, layers: LayerSet, case: Case
 ) -> list[str]:
-    """Return the sources that the matching of counties and sources takes heat from; all if it takes none."""
+    """Return the sources that the matching of counties and sources takes heat from; all if it takes none.
+
+    The matching covers peaks by boilers. Where its sources together give less than the design load, the
+    next cheapest are offered too, and routing finds out who is worth tying in.
+    """
     district = case.assumed("heat_districts")
     hours = load_hours(demand, layers.weather, case.assumed("heat_demand"), by="county")
     season = source_choice(
@@ -256,4 +261,11 @@ def _chosen_sources(
         objective=case.heat.objective,
     )
     used = list(dict.fromkeys(season.links["source_id"]))
+    power_mw = supply["direct_mw"] + supply["heat_pump_mw"]
+    lacking_mw = float(demand["design_kw"].sum()) / KW_PER_MW - float(power_mw[used].sum())
+    ranked = supply.assign(weak=-power_mw).sort_values(["cost_cny_gj", "weak"]).index
+    for name in ranked:
+        if lacking_mw > 0.0 and name not in used:
+            used.append(name)
+            lacking_mw -= float(power_mw[name])
     return used or list(supply.index)

@@ -1,4 +1,4 @@
-"""Branches move from full sources to others with room; what fits nowhere goes without, and says why."""
+"""Full sources hand over to others with room; what fits nowhere goes without, and says why."""
 
 import geopandas as gpd
 import numpy as np
