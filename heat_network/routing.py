@@ -22,7 +22,8 @@ from heat_network.steiner_kernel import FloatArray, IntArray, grow_tree, hang_tr
 BoolArray = npt.NDArray[np.bool_]
 _DIVERSITY = 0.62  # f(n) = 0.62 + 0.38 / n >= 0.62, THERMOS
 _MULTIPLES = (4.0, 8.0, 16.0, 32.0)  # radial weights of the heuristic, in typical demands
-_EFFORT = 3.5e8  # of the bound; a quick one works this much for each consumer
+_FEW = 1000  # consumers that are worth a second search
+_EFFORT = 6e8  # of the bound; a quick one works this much for each consumer
 _QUICK_EFFORT = 1e5
 
 
@@ -107,8 +108,10 @@ def route(
     used, price = _design(reduced, np.zeros(len(reduced.fixed)), quick=quick)
     within, full = _within(base, chains.spread(used), capacity)
     if within is base:
-        bound, use = _bound(reduced, used, quick=quick)
-        other, lower = (used, price) if quick else _design(reduced, use)
+        bound, use = _bound(reduced, used, price=price, quick=quick)
+        # along the flows of the bound once more, where that is not dear beside the bound
+        again = not quick and bound < price and (reduced.demand > 0).sum() <= _FEW
+        other, lower = _design(reduced, use) if again else (used, price)
         used = other if lower < price else used
     else:
         reduced, chains = reduce(within)
@@ -122,7 +125,7 @@ def route(
         stranded.any() or within is not base
     ):  # areas are a choice, so the bound is that of all streets
         reduced, chains = reduce(counted)
-        bound, _ = _bound(reduced, chains.gather(used), quick=quick)
+        bound, _ = _bound(reduced, chains.gather(used), price=value, quick=quick)
     bound = min(bound, value)
     links = _links(base, used) if joined else np.zeros(0, np.int64)
     streets = graph.edges
@@ -322,10 +325,13 @@ def _profitable(problem: Problem, used: BoolArray) -> BoolArray:
     return kept & stays & reached
 
 
-def _bound(problem: Problem, used: BoolArray, *, quick: bool = False) -> tuple[float, FloatArray]:
+def _bound(
+    problem: Problem, used: BoolArray, *, price: float, quick: bool = False
+) -> tuple[float, FloatArray]:
     """Bound the price of serving the consumers; capacities are relaxed, which keeps it a bound.
 
-    Returns the bound and how far a fractional solution uses each arc.
+    A bound that meets `price`, what the tree in use costs, is not sought further. Returns the bound and
+    how far a fractional solution uses each arc.
     """
     arcs, linear = problem.arcs, problem.linear
     near = shortest_paths(arcs.indptr, arcs.head, arcs.arc, linear, problem.root)
@@ -346,7 +352,8 @@ def _bound(problem: Problem, used: BoolArray, *, quick: bool = False) -> tuple[f
     terminals = taking[inside]
     bound, use = sharing_bound(
         arcs, fixed, terminals, root=problem.root, own=(problem.demand[terminals], detour),
-        cap=cap[inside], guide=guide, effort=_QUICK_EFFORT * len(terminals) if quick else _EFFORT,
+        cap=cap[inside], guide=guide, target=price - constant,
+        effort=_QUICK_EFFORT * len(terminals) if quick else _EFFORT,
     )  # fmt: skip
     return constant * (1.0 - 1e-10) + bound, use
 
