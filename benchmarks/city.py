@@ -43,6 +43,7 @@ T = TypeVar("T")
 
 MB = 1e6
 WARM = 1_000
+TILES = "roofs: planes, modules, shading, yields"
 QUESTIONS = ("charging", "hydrogen", "hubs")
 WRITTEN = ("tables", "geopackage", "summaries", "report")
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -283,12 +284,19 @@ def compared(folder: Path, given: argparse.Namespace) -> None:
     """Work on the same city with every executor and print the ratios."""
     ways = (("serial", 1), ("processes", 2), ("dask", 1), ("dask", 2))
     took = {way: apart(timed, folder, given, way) for way in ways}
-    for what, value in (("seconds", "seconds"), ("CPU-seconds", "cpu_s")):
-        one, two = (getattr(took["dask", number], value) for number in (1, 2))
-        pool, alone = (getattr(took[way], value) for way in (("processes", 2), ("serial", 1)))
-        print(f"{what}: one Dask worker against two {one / two:.2f}")
-        print(f"{what}: Dask with two against the pool of two {two / pool:.2f}")
-        print(f"{what}: one process against the pool of two {alone / pool:.2f}")
+    tiles = {
+        way: sum(spent.seconds for spent in plan.stages if spent.title == TILES)
+        for way, plan in took.items()
+    }
+    whole = {way: plan.seconds for way, plan in took.items()}
+    used = {way: plan.cpu_s for way, plan in took.items()}
+    parts = (("seconds of the tiles", tiles), ("seconds of the plan", whole), ("CPU-seconds", used))
+    for what, of in parts:
+        print(
+            f"{what}: one Dask worker against two {of['dask', 1] / of['dask', 2]:.2f}, one process against "
+            f"the pool of two {of['serial', 1] / of['processes', 2]:.2f}, Dask with two against the pool of "
+            f"two {of['dask', 2] / of['processes', 2]:.2f}"
+        )
 
 
 def main() -> None:

@@ -107,7 +107,7 @@ class DaskCluster:
 
     def __enter__(self) -> Self:
         try:
-            from distributed import Client, LocalCluster
+            from distributed import Client, LocalCluster, fire_and_forget
         except ImportError as error:
             raise CaseError(
                 "Dask is not installed; add it with `pip install 'zibo-geo[scale]'`, or leave --executor out."
@@ -135,6 +135,10 @@ class DaskCluster:
                 "leave --scheduler out to work on this machine."
             ) from error
         self._client.subscribe_topic(_TOPIC, self._hear)
+        for worker in self._client.scheduler_info()["workers"]:
+            name = f"zibo-geo-{uuid.uuid4().hex}"
+            opened = self._client.submit(_open_rooms, key=name, workers=[worker])
+            fire_and_forget(opened)  # type: ignore[no-untyped-call]
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -174,6 +178,11 @@ class DaskCluster:
         name, word = event[1]
         if name in self._told:
             self._told[name].hear(tuple(word))
+
+
+def _open_rooms() -> None:
+    """Open the libraries of the tasks, so that the first task of a worker does not wait for them."""
+    import zibo_geo.workflow  # noqa: F401
 
 
 def _on_cluster(name: str, task: Task, arguments: tuple[Any, ...]) -> dict[str, Any]:

@@ -61,18 +61,19 @@ def roofs_of_city(
     )
 
     def compute() -> TileResult:
-        with shown.stage(
-            "roofs: planes, modules, shading, yields", len(layers.buildings)
-        ) as advance:
-            if isinstance(run, RunFolder):
-                count = _cut(run, layers, rooms)
-                _work_off(run, executor, rooms, count=count, advance=advance)
-                tiles = _finished(run, count)
-            else:
+        work = ("roofs: planes, modules, shading, yields", len(layers.buildings))
+        if not isinstance(run, RunFolder):
+            with shown.stage(*work) as advance:
                 tiles = _one_by_one(
                     layers, rooms, roofs_per_tile=run.roofs_per_tile, advance=advance
                 )
-            return merged_tiles(tiles, layers.buildings.index)
+                return merged_tiles(tiles, layers.buildings.index)
+        with shown.stage("roofs: tiles"):
+            count = _cut(run, layers, rooms)
+        with shown.stage(*work) as advance:
+            _work_off(run, executor, rooms, count=count, advance=advance)
+        with shown.stage("roofs: together", count) as advance:
+            return merged_tiles(_finished(run, count, advance), layers.buildings.index)
 
     found = run.kept(ROOFS, compute)
     # The outlines are those of the buildings and are held once.
@@ -146,13 +147,14 @@ def _tile_apart(progress: Progress, given: tuple[RunFolder, PvRooms, int]) -> in
     return int(tile.own)
 
 
-def _finished(run: RunFolder, count: int) -> Iterator[TileResult]:
+def _finished(run: RunFolder, count: int, advance: Advance) -> Iterator[TileResult]:
     for number in range(count):
         result = run.load(_result(number))
         if result is None:
             raise CaseError(
                 f"The result of tile {number} in {str(run.root)!r} is not whole; run again."
             )
+        advance(1)
         yield result
 
 
