@@ -32,6 +32,8 @@ _SHAKES = 12  # passes, each of two trials per chosen site
 _SHAKEN_ENOUGH = 1e-4  # share of the cost a pass must save for another to follow
 _MANY = 1_000_000  # entries above which one sweep costs a tenth of a second
 _CORE_ENTRIES = 250_000  # above this HiGHS does not finish in minutes
+# A large model, whose gap is small by then, is finished only where that takes seconds.
+_LARGE, _LARGE_CORE_ENTRIES = 300_000, 60_000
 _ROUNDING = 1e-9  # relative
 
 
@@ -296,7 +298,8 @@ def _finished(best: _Best, dual: _Dual) -> float:
         slack=slack,
     )
     _log.info("core: %d sites, %d entries, slack %.4g", core.free.sum(), core.size, slack)
-    if core.size > _CORE_ENTRIES or best.left_s <= 0.0:
+    most = _LARGE_CORE_ENTRIES if best.rows.values.size > _LARGE else _CORE_ENTRIES
+    if core.size > most or best.left_s <= 0.0:
         return -np.inf
     before = best.cost
     solved, is_open = finish_core(
