@@ -46,12 +46,14 @@ from heat_network.matching_tables import (
 from heat_network.outage import outage
 from heat_network.paying_networks import paying_networks
 from heat_network.pipe_tables import HEAT_NODES, HEAT_PIPES, HEAT_PLANTS
+from heat_network.sizing_assumptions import SizingAssumptions
 from heat_network.supply import availability_hours
 from heat_network.tables import REPAIRS
 from layers.errors import InfeasibleError
 from layers.layer_set import LayerSet
 from layers.terrain import Terrain
 from zibo_geo.case import Case
+from zibo_geo.heat_joined import joined_notes
 from zibo_geo.heat_plan import HeatPlan
 from zibo_geo.progress import Progress
 
@@ -139,7 +141,7 @@ def heat_plan_of(
             connections, money["schemes"], outages, counties=layers.area.counties.index
         ),
         balance=max((part.season.balance for part in seasons), default=0.0),
-        notes=_notes(found, levels, flat=real_terrain(layers) is None),
+        notes=_notes(found, levels, flat=real_terrain(layers) is None, sizing=network_sizing(case)),
         **_pipe_frames(levels, layers.area.crs),
         **_season_frames([part.season for part in seasons]),
         **money,
@@ -176,14 +178,15 @@ def real_terrain(layers: LayerSet) -> Terrain | None:
     return None if terrain is None or terrain.synthetic else terrain
 
 
-def network_sizing(case: Case) -> Any:
+def network_sizing(case: Case) -> SizingAssumptions:
     """Return the sizing assumptions at the temperatures of the network that supply is planned for."""
     supply = case.assumed("heat_supply")
-    return replace(
+    sizing: SizingAssumptions = replace(
         case.assumed("heat_sizing"),
         supply_c=supply.supply_temperature_c,
         return_c=supply.return_temperature_c,
     )
+    return sizing
 
 
 def _season(
@@ -369,12 +372,17 @@ def _pareto(found: HeatFindings, layers: LayerSet, case: Case) -> pd.DataFrame:
     return HEAT_PARETO.validate(kept * step, where="The compromises of the plan")
 
 
-def _notes(found: HeatFindings, levels: SizedLevels | None, *, flat: bool) -> Mapping[str, str]:
+def _notes(
+    found: HeatFindings, levels: SizedLevels | None, *, flat: bool, sizing: SizingAssumptions
+) -> Mapping[str, str]:
     """Return what a planner must know, by language."""
     english, chinese = list(found.notes), [f"输入数据存疑：{note}" for note in found.notes]
     if flat and levels is not None:
         english.append("pressures are those of flat ground, for no real terrain was given")
         chinese.append("没有真实地形，压力按平地计算")
+    joined = joined_notes(found.networks, levels.primary, sizing=sizing) if levels else []
+    chinese += [zh for zh, _ in joined]
+    english += [en for _, en in joined]
     lost = [name for net in found.networks for name in net.lost_sources]
     if lost:
         english.append(f"{len(lost)} sources have no street near enough: {', '.join(lost)}")
