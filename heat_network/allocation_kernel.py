@@ -3,8 +3,9 @@
 Every terminal k may be charged a share w_k(a) of the fixed price c(a) of arc a, sum_k w_k(a) <= c(a).
 Whatever the shares, sum_k (price of the cheapest path from the root to k under w_k + own_k) is a lower bound
 on the price of any tree, because the tree holds a path to every k and pays c(a) once. The best shares are the
-dual of the flow formulation of Wong (1984), which :mod:`heat_network.splitting_kernel` approaches. A terminal sees its region only: outside it the shares are zero and the potential
-counts as zero, which is a restriction of the shares, so the bound holds for any regions.
+dual of the flow formulation of Wong (1984), which :mod:`heat_network.splitting_kernel` approaches. A
+terminal sees its region only: outside it the shares are zero and the potential counts as zero, which is a
+restriction of the shares, so the bound holds for any regions.
 """
 
 __all__ = ["pair_up", "settle_shares"]
@@ -18,7 +19,7 @@ from layers.compilation import kept
 
 BoolArray = npt.NDArray[np.bool_]
 
-# ruff: noqa: C901, PLR0912, PLR0913, PLR0917  (a kernel: loops over flat arrays)
+# ruff: noqa: C901, PLR0917  (a kernel: loops over flat arrays)
 
 
 @nb.njit(cache=kept())

@@ -24,7 +24,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-
 from scipy.sparse import csc_array, eye_array
 from scipy.sparse.linalg import splu
 
@@ -36,7 +35,8 @@ from heat_network.steiner_kernel import FloatArray, IntArray
 
 BoolArray = npt.NDArray[np.bool_]
 
-_STRIDE = 1.7  # over-relaxation of the iterations, below 2
+_PACE = 1.0  # first step of a flow, in units per mean price
+_STRIDE = 1.9  # over-relaxation of the iterations, below 2
 _LEAST = 0.05  # of the mean price: cheaper arcs take no longer steps than this one
 _GRAIN = 4096.0  # parts of the mean price to which residuals are rounded down before the ascent
 _FIRST_NODES, _MOST_NODES = 250, 4000  # of a region
@@ -46,7 +46,7 @@ _STAGES = (0.05, 0.13, 0.27, 0.55)  # of the effort, the regions growing between
 _ROUNDS = 30  # iterations that the largest regions should leave room for in the last stage
 _CHECK = 50  # iterations between looks at the bound of small problems
 _SMALL = 200_000  # pairs: in double precision, with as many iterations as it takes
-_STALLED = 1e-8  # relative gain below which a small problem counts as solved
+_STALLED, _PATIENCE = 1e-8, 5  # a relative gain below this in so many looks: solved
 _FEW, _CROWD = 500, 5000  # terminals
 _MET = 1e-10  # a bound this near its target has met it
 _SAFETY = 1e-10  # relative margin over the rounding of the sums
@@ -88,9 +88,8 @@ def sharing_bound(
     root: int,
     own: tuple[FloatArray, FloatArray] | None = None,
     cap: FloatArray | None = None,
-    guide: BoolArray | None = None,
+    guide: tuple[BoolArray, float] | None = None,
     effort: float = 1e9,
-    target: float = np.inf,
 ) -> tuple[float, FloatArray]:
     """Return a lower bound on any network from the root to the terminals, and a fractional solution.
 
@@ -104,12 +103,11 @@ def sharing_bound(
         Weight P_k of each terminal and detour g + d_i - d_j of each arc; see the module's proof.
     cap : (t,) float array, optional
         The most each terminal may count (prize less radial part), infinite where it must be served.
-    guide : (2m,) bool array, optional
-        Arcs of a good tree, to order the ascent.
+    guide : (2m,) bool array and float, optional
+        Arcs of a known network and what it costs in the same unit: they order the ascent, and a bound
+        that meets the price ends the work.
     effort : float
         Most work to do: iterations of one terminal on one arc.
-    target : float
-        The price of a known network in the same unit: a bound that meets it ends the work.
 
     Returns
     -------
@@ -119,7 +117,7 @@ def sharing_bound(
         Largest flow of any terminal on each arc, 0-1: where a linear-programming solution goes.
     """
     many = len(price)
-    guide = np.zeros(many, np.bool_) if guide is None else guide
+    along, target = (np.zeros(many, np.bool_), np.inf) if guide is None else guide
     budget = np.full(len(terminals), np.inf) if cap is None else np.maximum(cap, 0.0)
     scale = float(price.mean()) if many else 0.0
     if len(terminals) == 0 or scale <= 0.0:
@@ -134,20 +132,26 @@ def sharing_bound(
         grain = np.floor(cost * _GRAIN)
         alone = dual_ascent(
             arcs.indptr, arcs.head, arcs.arc, grain[:-1].copy(), terminals, np.floor(limit * _GRAIN), root,
-            guide, private, (np.zeros(len(terminals) + 1, np.int64), np.zeros(0, np.int64), np.zeros(0)),
+            along, private, (np.zeros(len(terminals) + 1, np.int64), np.zeros(0, np.int64), np.zeros(0)),
         )  # fmt: skip
     if alone * scale >= _GRAIN * target * (1.0 - _MET):
-        return alone / _GRAIN * scale * (1.0 - _SAFETY), guide.astype(np.float64)
+        return alone / _GRAIN * scale * (1.0 - _SAFETY), along.astype(np.float64)
     (proved, residual, before), use = _shared(
-        arcs, cost, terminals, root=root, limit=limit, effort=effort,
-        target=target / scale, own=None if own is None else (own[0], own[1] / scale),
+        arcs,
+        cost,
+        terminals,
+        root=root,
+        limit=limit,
+        effort=effort,
+        target=target / scale,
+        own=None if own is None else (own[0], own[1] / scale),
     )
     bound = max(alone / _GRAIN, float(proved.sum()))
     if bound * scale < target * (1.0 - _MET):
         left = np.floor(np.maximum(residual[:-1], 0.0) * _GRAIN)
         more = np.floor(np.maximum(limit - proved, 0.0) * _GRAIN)
         top = dual_ascent(
-            arcs.indptr, arcs.head, arcs.arc, left, terminals, more, root, guide, private, before
+            arcs.indptr, arcs.head, arcs.arc, left, terminals, more, root, along, private, before
         )
         bound = max(bound, float(proved.sum()) + top / _GRAIN)
     return bound * scale * (1.0 - _SAFETY), use
@@ -216,10 +220,19 @@ def _elimination(arcs: Arcs) -> IntArray:
     return np.asarray(factors.perm_c, dtype=np.int64)
 
 
+class _Sharing(NamedTuple):
+    """A sharing of the prices: shares and flows by pair, potentials, and what it proves when settled."""
+
+    share: FloatArray
+    flow: FloatArray
+    potential: FloatArray
+    settled: tuple[FloatArray, FloatArray, FloatArray]
+
+
 def _iterated(
-    pairs: _Pairs, rank: IntArray, cost: FloatArray, start: FloatArray, *, rounds: int, end: float
-) -> tuple[FloatArray, FloatArray, FloatArray, tuple[FloatArray, FloatArray, FloatArray]]:
-    """Iterate from `start` (p,); return shares, flows, potentials, and the settled shares.
+    pairs: _Pairs, rank: IntArray, *, cost: FloatArray, start: FloatArray, rounds: int, end: float
+) -> _Sharing:
+    """Iterate from `start` (p,); return the best sharing seen.
 
     Small problems go on until the bound stands still or reaches `end`, within so many rounds.
     """
@@ -227,7 +240,7 @@ def _iterated(
     kind = np.float64 if small else np.float32
     place = order_regions(pairs.pointer, rank[pairs.nodes])
     into = np.where(pairs.tail >= 0, place[pairs.tail], -1).astype(np.int32)
-    pace = 1.0 / np.maximum(cost, _LEAST)
+    pace = _PACE / np.maximum(cost, _LEAST)
     state = np.zeros((len(pairs.arc), 4), kind)
     state[:, 0] = start
     state[:, 1] = pairs.private
@@ -236,9 +249,9 @@ def _iterated(
         pairs.pointer, pairs.of_node, pairs.tail, place, np.ascontiguousarray(state[:, 3])
     )
     potential = np.zeros(len(pairs.nodes))
-    best = 0.0
-    done = 0
-    while True:
+    best, found = -1.0, None
+    done = still = 0
+    while found is None or (done < rounds and best < end and still < _PATIENCE):
         many = min(_CHECK if small else rounds, rounds - done)
         share, flow = split_prices(
             pairs.pointer, pairs.of_node, place, into, pairs.by_arc, pairs.order, cost, pace, factors, state,
@@ -247,28 +260,23 @@ def _iterated(
         done += many
         settled = _settled(pairs, share, cost)
         now = float(settled[0].sum())
-        if done >= rounds or now >= end or now - best <= _STALLED * now:
-            return share, flow, potential, settled
-        best = now
+        still = 0 if now > best * (1.0 + _STALLED) else still + 1
+        if now > best:
+            best, found = now, _Sharing(share, flow, potential.copy(), settled)
+    return found
 
 
 def _carried(
-    pairs: _Pairs,
-    fresh: _Pairs,
-    *,
-    flow: FloatArray,
-    potential: FloatArray,
-    origin: IntArray,
-    cost: FloatArray,
+    pairs: _Pairs, fresh: _Pairs, *, sharing: _Sharing, origin: IntArray, cost: FloatArray
 ) -> FloatArray:
     """Where the pairs of new regions stand: flows and potentials of the regions before, 0 beyond."""
     start = carry_pairs(
         (pairs.pointer, pairs.of_node, pairs.arc),
-        (fresh.pointer, fresh.of_node, fresh.arc), len(cost) - 1, flow,
+        (fresh.pointer, fresh.of_node, fresh.arc), len(cost) - 1, sharing.flow,
     )  # fmt: skip
-    height = np.append(np.where(origin >= 0, potential[origin], 0.0), 0.0)  # -1: outside
+    height = np.append(np.where(origin >= 0, sharing.potential[origin], 0.0), 0.0)  # -1: outside
     rise = height[fresh.head] - height[fresh.tail]
-    carried: FloatArray = start + rise / np.maximum(cost, _LEAST)[fresh.arc]
+    carried: FloatArray = start + rise * (_PACE / np.maximum(cost, _LEAST))[fresh.arc]
     return carried
 
 
@@ -297,34 +305,41 @@ def _shared(
     known = (np.zeros(t + 1, np.int64), none, np.zeros(1, np.int64), none, np.zeros(0))
     reach, depth = np.full(t, np.inf), _DEPTH
     most = n if whole else int(np.clip(room // (4 * t), 16, _FIRST_NODES))
-    pairs, start = None, np.zeros(0)
+    pairs, sharing = _paired(arcs, known[:2], weight=weight, detour=detour, limit=limit), None
     for part in (1.0,) if whole else _STAGES:
-        pointer, nodes, origin = grow_regions(
-            arcs.indptr, arcs.head, arcs.arc, terminals, root, prices, known, reach + depth, most, room
-        )
-        while len(nodes) == room and depth > _DEPTH / 100 and not whole:  # grow all, but less
-            depth /= 2.0
+        while True:
             pointer, nodes, origin = grow_regions(
-                arcs.indptr, arcs.head, arcs.arc, terminals, root, prices, known, reach + depth, most, room
+                arcs.indptr,
+                arcs.head,
+                arcs.arc,
+                terminals,
+                root,
+                prices,
+                known,
+                reach + depth,
+                most,
+                room,
             )
+            if whole or len(nodes) < room or depth < _DEPTH / 100:
+                break
+            depth *= 0.6  # all regions grow, but less
         fresh = _paired(arcs, (pointer, nodes), weight=weight, detour=detour, limit=limit)
         start = np.zeros(len(fresh.arc))
-        if pairs is not None:
-            start = _carried(
-                pairs, fresh, flow=flow, potential=potential, origin=origin, cost=cost
-            )
+        if sharing is not None:
+            start = _carried(pairs, fresh, sharing=sharing, origin=origin, cost=cost)
         pairs = fresh
         rounds = int(np.clip(part * effort / max(len(pairs.arc), 1), 10, 20_000 if whole else 400))
-        share, flow, potential, settled = _iterated(
-            pairs, rank, cost, start, rounds=rounds, end=target * (1.0 - _MET)
+        sharing = _iterated(
+            pairs, rank, cost=cost, start=start, rounds=rounds, end=target * (1.0 - _MET)
         )
-        proved, residual, height = settled
+        proved, residual, height = sharing.settled
         if proved.sum() >= target * (1.0 - _MET):
             break
-        known = (pairs.pointer, pairs.nodes, pairs.of_node, pairs.arc, share)
+        known = (pairs.pointer, pairs.nodes, pairs.of_node, pairs.arc, sharing.share)
         reach, most = proved, _MOST_NODES
     use = np.zeros(many + 1)
-    np.maximum.at(use, pairs.arc, flow)
+    if sharing is not None:
+        np.maximum.at(use, pairs.arc, sharing.flow)
     high = height > 0.0
     first = np.concatenate([[0], np.cumsum(high)])[pairs.pointer].astype(np.int64)
     before = (first, pairs.nodes[high], height[high] * _GRAIN)

@@ -8,7 +8,7 @@ import numpy as np
 from heat_network.steiner_kernel import FloatArray, IntArray, heap_pop, heap_push
 from layers.compilation import kept
 
-# ruff: noqa: C901, PLR0912, PLR0915, PLR0917  (a kernel: loops over flat arrays)
+# ruff: noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (a kernel: loops over flat arrays)
 
 
 @nb.njit(cache=kept())

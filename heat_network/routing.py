@@ -23,7 +23,8 @@ BoolArray = npt.NDArray[np.bool_]
 _DIVERSITY = 0.62  # f(n) = 0.62 + 0.38 / n >= 0.62, THERMOS
 _MULTIPLES = (4.0, 8.0, 16.0, 32.0)  # radial weights of the heuristic, in typical demands
 _FEW = 1000  # consumers that are worth a second search
-_EFFORT = 6e8  # of the bound; a quick one works this much for each consumer
+_CROWD, _CROWD_EFFORT = 5000, 2.5e8  # many small consumers gain little from more
+_EFFORT = 5e8  # of the bound; a quick one works this much for each consumer
 _QUICK_EFFORT = 1e5
 
 
@@ -350,10 +351,11 @@ def _bound(
     guide = np.zeros(len(linear), np.bool_)
     guide[parent[parent >= 0]] = True
     terminals = taking[inside]
+    effort = _EFFORT if len(terminals) <= _CROWD else _CROWD_EFFORT
     bound, use = sharing_bound(
         arcs, fixed, terminals, root=problem.root, own=(problem.demand[terminals], detour),
-        cap=cap[inside], guide=guide, target=price - constant,
-        effort=_QUICK_EFFORT * len(terminals) if quick else _EFFORT,
+        cap=cap[inside], guide=(guide, price - constant),
+        effort=_QUICK_EFFORT * len(terminals) if quick else effort,
     )  # fmt: skip
     return constant * (1.0 - 1e-10) + bound, use
 

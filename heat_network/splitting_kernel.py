@@ -1,8 +1,8 @@
 """Compiled kernel: the best sharing of arc prices among the terminals, by splitting arcs from paths.
 
-The flow formulation of Wong (1984) asks for a unit of flow x_k from outside its region to every terminal k
-at least sum_a c(a) max_k x_k(a) + sum own_k(a) x_k(a). Its two parts are easy alone: without conservation each
-arc is a small problem of its own (water is poured over the flows until the price is spent), and without
+The flow formulation of Wong (1984) asks for a unit of flow x_k from outside its region to every terminal
+k at least sum_a c(a) max_k x_k(a) + sum own_k(a) x_k(a). Its two parts are easy alone: without conservation
+each arc is a small problem of its own (water is poured over the flows until the price is spent), and without
 prices each terminal asks for the nearest flow that is conserved, a system of linear equations in its
 region's Laplacian, factorised once. The method of Douglas and Rachford (Eckstein and Bertsekas 1992) joins
 them. Conservation is met exactly in every iteration, so news travels the length of a path at once, where
@@ -82,7 +82,8 @@ def factorise(
 ) -> tuple[IntArray, ShortArray, SmallArray, SmallArray]:
     """Factorise every region's Laplacian, L D L' by columns (Davis 2005, LDL).
 
-    `weight` (p,) counts each pair, and the factors have its precision. Returns pointers (r + 1,), rows, values of L, and 1 / D (r,).
+    `weight` (p,) counts each pair, and the factors have its precision. Returns pointers (r + 1,), rows and
+    values of L, and 1 / D (r,).
     """
     widest = 0
     longest = 0

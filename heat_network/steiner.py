@@ -17,6 +17,7 @@ from heat_network.steiner_kernel import FloatArray, IntArray, grow_tree, hang_tr
 from layers.errors import LayerError
 
 _TOLERANCE = 1e-9
+_EFFORT = 2e8  # of the bound
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +167,9 @@ def _solve(arcs: Arcs, price: FloatArray, joined: IntArray) -> tuple[npt.NDArray
     small = len(joined) <= 3000
     best = improved(parent, root, 5 if small else 4)
     guide = _hung(arcs, best, root)
-    bound, use = sharing_bound(arcs, cost, joined, root=root, guide=guide, effort=5e8)
+    bound, use = sharing_bound(
+        arcs, cost, joined, root=root, guide=(guide, float(price[best].sum())), effort=_EFFORT
+    )
     # once more along the fractional solution, in whichever direction an edge is used
     busy = np.repeat(use.reshape(-1, 2).max(axis=1), 2)
     lured = cost * (1.02 - busy)
