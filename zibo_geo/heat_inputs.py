@@ -51,6 +51,8 @@ class HeatInputs:
         Compromises of cost and CO2; none below 2.
     ratios : Path, optional
         Own table of source ratios.
+    hours : Path, optional
+        Table of the share of its power that a source gives, by month, day and hour.
     sinks : HeatSinks, optional
         Consumers given as points.
     sources : mapping of str to mapping of str to float
@@ -64,6 +66,7 @@ class HeatInputs:
     zones: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     pareto_points: int = 5
     ratios: Path | None = None
+    hours: Path | None = None
     sinks: HeatSinks | None = None
     sources: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: MappingProxyType({}))
     forbidden: Mapping[str, LayerSource] = field(default_factory=lambda: MappingProxyType({}))
@@ -80,6 +83,7 @@ def read_heat_inputs(table: TomlTable | None, folder: Path) -> HeatInputs:
         zones=MappingProxyType(table.words("zones")),
         pareto_points=5 if points is None else points,
         ratios=table.path("source_ratios", folder=folder),
+        hours=table.path("source_hours", folder=folder),
         sinks=_sinks(table.table("sinks"), folder),
         sources=MappingProxyType(_own_sources(table.table("sources"))),
         forbidden=MappingProxyType(_forbidden(table.table("forbidden"), folder)),

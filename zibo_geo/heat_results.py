@@ -47,12 +47,12 @@ from heat_network.outage import outage
 from heat_network.paying_networks import paying_networks
 from heat_network.pipe_tables import HEAT_NODES, HEAT_PIPES, HEAT_PLANTS
 from heat_network.sizing_assumptions import SizingAssumptions
-from heat_network.supply import availability_hours
 from heat_network.tables import REPAIRS
 from layers.errors import InfeasibleError
 from layers.layer_set import LayerSet
 from layers.terrain import Terrain
 from zibo_geo.case import Case
+from zibo_geo.heat_hours import source_hours
 from zibo_geo.heat_joined import joined_notes
 from zibo_geo.heat_plan import HeatPlan
 from zibo_geo.progress import Progress
@@ -214,7 +214,7 @@ def _season(
         distance_km=group_distances(
             supply, demand["design_kw"], found.places, by=tree, detour=district.detour
         ),
-        availability=availability_hours(supply, hours.index, case.assumed("heat_supply")),
+        availability=source_hours(supply, hours.index, case),
         loss_share=max(1.0 - float(demand["annual_gj"].sum()) / sent, 0.0),
         assumptions=case.assumed("heat_matching"),
         objective=case.heat.objective,
@@ -365,7 +365,7 @@ def _pareto(found: HeatFindings, layers: LayerSet, case: Case) -> pd.DataFrame:
         distance_km=group_distances(
             supply, asked["design_kw"], found.places, by=zone, detour=district.detour
         ),
-        availability=availability_hours(supply, rows.index, case.assumed("heat_supply")),
+        availability=source_hours(supply, rows.index, case),
     )
     most, least = points["co2_kg"].max(), points["co2_kg"].min()
     kept = points if most - least > _NO_CHOICE * most else points.head(1)

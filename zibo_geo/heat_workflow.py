@@ -18,12 +18,13 @@ from heat_network.load_hours import load_hours
 from heat_network.pressure_bands import pressure_bands, static_reach_m
 from heat_network.screening import screened
 from heat_network.source_offers import source_offers
-from heat_network.supply import availability_hours, heat_supply, heat_zones, read_source_ratios
+from heat_network.supply import heat_supply, heat_zones, read_source_ratios
 from layers.errors import CaseError, near_matches
 from layers.layer_set import LayerSet
 from layers.units import KW_PER_MW
 from layers.vectors import read_vectors
 from zibo_geo.case import Case
+from zibo_geo.heat_hours import check_source_hours, source_hours
 from zibo_geo.heat_plan import HeatPlan
 from zibo_geo.heat_results import (
     HeatFindings,
@@ -56,6 +57,7 @@ def plan_heat(layers: LayerSet, case: Case, *, progress: Progress | None = None)
     with shown.stage("heat sources"):
         ratios = None if case.heat.ratios is None else read_source_ratios(case.heat.ratios)
         supply = heat_supply(_sources(layers, case), case.assumed("heat_supply"), ratios=ratios)
+        check_source_hours(supply, case)
     ground = _Ground.of(layers, case)
     found: list[DistrictNetwork] = []
     names = sorted(set(zones[asked["reason"].isna()]))
@@ -256,7 +258,7 @@ def _chosen_sources(
         distance_km=group_distances(
             supply, demand["design_kw"], places, by=demand["county"], detour=district.detour
         ),
-        availability=availability_hours(supply, hours.index, case.assumed("heat_supply")),
+        availability=source_hours(supply, hours.index, case),
         assumptions=case.assumed("heat_matching"),
         objective=case.heat.objective,
     )

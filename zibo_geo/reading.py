@@ -283,6 +283,7 @@ def source_files(case: Case) -> dict[str, Path]:
         "pv.ranges": case.pv.ranges,
         "area extent": case.area.extent,
         "heat.source_ratios": case.heat.ratios,
+        "heat.source_hours": case.heat.hours,
         "heat.sinks": None if case.heat.sinks is None else case.heat.sinks.source.path,
         "targets": case.targets.path,
         "case": case.origin,
