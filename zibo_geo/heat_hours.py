@@ -1,4 +1,4 @@
-"""How much of its power a heat source gives in each hour: by its kind, or as a file of the case measured it."""
+"""How much of its power a heat source gives in each hour: by its kind, or as a file of the case has it."""
 
 __all__ = ["check_source_hours", "source_hours"]
 
