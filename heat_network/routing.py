@@ -15,7 +15,7 @@ from heat_network.network_tables import connection_rows, node_rows, pipe_rows
 from heat_network.region_kernel import improve_tree
 from heat_network.routing_assumptions import RoutingAssumptions
 from heat_network.routing_inputs import check_inputs
-from heat_network.routing_problem import Problem, reduce
+from heat_network.routing_problem import Problem, filled_column, reduce
 from heat_network.source_cells import source_cells
 from heat_network.steiner_kernel import FloatArray, IntArray, grow_tree, hang_tree, shortest_paths
 
@@ -24,7 +24,7 @@ _DIVERSITY = 0.62  # f(n) = 0.62 + 0.38 / n >= 0.62, THERMOS
 _MULTIPLES = (4.0, 8.0, 16.0, 32.0)  # radial weights of the heuristic, in typical demands
 _FEW = 1000  # consumers that are worth a second search
 _CROWD, _CROWD_EFFORT = 5000, 2.5e8  # many small consumers gain little from more
-_EFFORT = 5e8  # of the bound; a quick one works this much for each consumer
+_EFFORT = 5.5e8  # of the bound; a quick one works this much for each consumer
 _QUICK_EFFORT = 1e5
 
 
@@ -104,7 +104,9 @@ def route(
     check_inputs(graph, consumers, sources)
     base, reachable = _problem(graph, consumers, sources, cost=cost)
     # capacities count undiversified peaks, priced demand may count 0.62 of them
-    capacity = _column(sources, "capacity_kw", np.inf) * (_DIVERSITY if cost.diversity else 1.0)
+    capacity = filled_column(sources, "capacity_kw", np.inf) * (
+        _DIVERSITY if cost.diversity else 1.0
+    )
     reduced, chains = reduce(base)
     used, price = _design(reduced, np.zeros(len(reduced.fixed)), quick=quick)
     within, full = _within(base, chains.spread(used), capacity)
@@ -161,13 +163,6 @@ def _within(base: Problem, used: BoolArray, capacity: FloatArray) -> tuple[Probl
     return parted, full
 
 
-def _column(frame: pd.DataFrame, name: str, default: float) -> FloatArray:
-    if name not in frame.columns:
-        return np.full(len(frame), default)
-    values: FloatArray = frame[name].astype(float).fillna(default).to_numpy(np.float64)
-    return values
-
-
 def _problem(
     graph: StreetGraph, consumers: pd.DataFrame, sources: pd.DataFrame, *, cost: RoutingAssumptions
 ) -> tuple[Problem, BoolArray]:
@@ -181,10 +176,10 @@ def _problem(
     arcs = Arcs.of(n + 1, edges)
     share = _DIVERSITY if cost.diversity else 1.0
     fixed = np.concatenate(
-        [(far + extra) * cost.fixed_cny_m, _column(sources, "connection_cny", 0.0)]
+        [(far + extra) * cost.fixed_cny_m, filled_column(sources, "connection_cny", 0.0)]
     )
     linear = np.concatenate(
-        [far * cost.pipe_linear_cny_kw_m, _column(sources, "heat_cny_kw", 0.0) / share]
+        [far * cost.pipe_linear_cny_kw_m, filled_column(sources, "heat_cny_kw", 0.0) / share]
     )
     linear = np.repeat(linear, 2)
     fixed = np.repeat(fixed, 2)
@@ -192,13 +187,13 @@ def _problem(
     linear[2 * len(far) + 1 :: 2] = 1e15
     fixed[2 * len(far) + 1 :: 2] = 1e15
     near = shortest_paths(arcs.indptr, arcs.head, arcs.arc, linear, n)
-    peak = _column(consumers, "peak_kw", 0.0) * share
+    peak = filled_column(consumers, "peak_kw", 0.0) * share
     node = graph.nodes.index.get_indexer(consumers["node"].fillna(""))
     reachable = (node >= 0) & np.isfinite(near[node])
     taking = reachable & (peak > 0)
     demand = np.bincount(node[taking], weights=peak[taking], minlength=n + 1).astype(np.float64)
     prize = np.bincount(
-        node[taking], weights=_column(consumers, "prize_cny", np.inf)[taking], minlength=n + 1
+        node[taking], weights=filled_column(consumers, "prize_cny", np.inf)[taking], minlength=n + 1
     ).astype(np.float64)
     return Problem(arcs, fixed, linear, demand, prize, n, len(far)), reachable
 

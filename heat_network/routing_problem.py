@@ -1,11 +1,12 @@
 """The arrays behind one routing, and the smaller problem that has the same best network."""
 
-__all__ = ["Chains", "Problem", "reduce"]
+__all__ = ["Chains", "Problem", "filled_column", "reduce"]
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from heat_network.bounds import Arcs
 from heat_network.reduction_kernel import contract_chains, prune_leaves
@@ -50,6 +51,14 @@ class Chains:
         """Chains all of whose edges are in use."""
         gathered: BoolArray = np.logical_and.reduceat(whole[self.edges], self.pointer[:-1])
         return gathered
+
+
+def filled_column(frame: pd.DataFrame, name: str, default: float) -> FloatArray:
+    """Values of a column (n,), the default where they or the column are missing."""
+    if name not in frame.columns:
+        return np.full(len(frame), default)
+    values: FloatArray = frame[name].astype(float).fillna(default).to_numpy(np.float64)
+    return values
 
 
 def reduce(problem: Problem) -> tuple[Problem, Chains]:
