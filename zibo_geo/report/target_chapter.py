@@ -74,7 +74,17 @@ def _scores(spoken: pd.DataFrame, wording: Wording) -> Grid:
                 wording.value("status", row["status"]),
             )
         )
-    keys = ("target", "unit", "by_year", "promised", "potential", "delivered", "gap", "co2_t", "status")
+    keys = (
+        "target",
+        "unit",
+        "by_year",
+        "promised",
+        "potential",
+        "delivered",
+        "gap",
+        "co2_t",
+        "status",
+    )
     return Grid(
         title=wording.of("grid_targets"),
         head=tuple(wording.of(f"head_{key}") for key in keys),
