@@ -24,7 +24,7 @@ _DIVERSITY = 0.62  # f(n) = 0.62 + 0.38 / n >= 0.62, THERMOS
 _MULTIPLES = (4.0, 8.0, 16.0, 32.0)  # radial weights of the heuristic, in typical demands
 _FEW = 1000  # consumers that are worth a second search
 _CROWD, _CROWD_EFFORT = 5000, 2.5e8  # many small consumers gain little from more
-_EFFORT = 5.5e8  # of the bound; a quick one works this much for each consumer
+_EFFORT = 4.8e8  # of the bound; a quick one works this much for each consumer
 _QUICK_EFFORT = 1e5
 
 

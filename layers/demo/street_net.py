@@ -279,6 +279,7 @@ def _numbered(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         [lines[[f"group_{end}", f"i_{end}", f"j_{end}"]].to_numpy(dtype=np.int64) for end in "uv"]
     )
     _, first, node = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    node = node.reshape(-1)  # NumPy 2.0.0 keeps the axis
     geometry = lines.geometry.to_numpy()
     xy = np.concatenate(
         [shapely.get_coordinates(shapely.get_point(geometry, place)) for place in (0, -1)]
