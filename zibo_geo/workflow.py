@@ -89,7 +89,7 @@ def run_plan(
         wanted = set(analyses) - set(skipped)
         beside = [
             workers.submit(_answer_apart, (place, case, name, tuple(questions)))
-            for name in ("siting", "heat")
+            for name in ("heat", "siting")  # the longest first: this process takes what is left
             if name in wanted and isinstance(place, RunFolder) and workers.apart
         ]
         pv = (
